@@ -1,0 +1,171 @@
+"""Which organisations, places and areas of work: current ones, those of a place, those that a text finds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import models
+from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat, Lower, Replace
+
+if TYPE_CHECKING:
+    from register.reference.models import PoliceArea
+
+# A mistyped word still shares this much with the right one (pg_trgm's own default of 0.6 misses most).
+ALIKE = 0.3
+
+# Words that people type for a kind and that are not always in the name: "Derbyshire police" is a constabulary.
+KIND_WORDS = {
+    "police": "police force constabulary",
+    "policing_body": "policing body police crime commissioner pcc opcc",
+    "fire": "fire and rescue service authority frs",
+    "ambulance": "ambulance service nhs trust",
+    "council": "council",
+}
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a typed text as they are compared: lower case, without accents, "&" read as "and"."""
+    plain = unicodedata.normalize("NFKD", text.replace("&", " and ").casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "").replace("’", "")
+    return re.findall(r"[a-z0-9]+", plain)[:12]
+
+
+def _plain(expression: str | models.expressions.Combinable) -> models.expressions.Combinable:
+    """The same in SQL, as far as names need it."""
+    plain: models.expressions.Combinable = Lower(expression)
+    for old, new in (("&", "and"), ("'", ""), ("’", ""), ("-", " "), (",", "")):
+        plain = Replace(plain, Value(old), Value(new))
+    return models.Func(plain, function="unaccent", output_field=models.TextField())
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def current(self, on: date) -> Self:
+        """Organisations that exist on a day. A start that nobody knows is taken to be long ago."""
+        return self.filter(_there(on))
+
+    def ended(self, on: date) -> Self:
+        return self.filter(ends_on__lte=on)
+
+    def real(self) -> Self:
+        """Without the fictional ones of the demonstration, which no national number counts."""
+        return self.filter(is_fictional=False)
+
+    def of_kind(self, *kinds: str) -> Self:
+        return self.filter(kind__in=kinds)
+
+    def territorial(self) -> Self:
+        """Those that cover at least one police area; national bodies do not."""
+        from register.reference.models import Coverage
+
+        return self.filter(Exists(Coverage.objects.filter(organisation=OuterRef("pk"))))
+
+    def covering(self, *areas: PoliceArea) -> Self:
+        """Organisations of any kind that cover at least one of the police areas."""
+        return self.filter(coverage__area__in=areas).distinct()
+
+    def with_areas(self) -> Self:
+        """With their police areas fetched, for lists."""
+        return self.prefetch_related("areas")
+
+    def search(self, text: str, *, on: date | None = None, limit: int = 12) -> Self:
+        """The organisations that a typed text means, best first; nothing for an empty text.
+
+        By the start of a name, an abbreviation or a former name, then by words in any order; only if none is
+        found, by likeness, so that "Derbishire" finds Derbyshire. Those that exist (`on` a day, else: have not
+        ended) come before those that do not.
+        """
+        words = search_words(text)
+        if not words:
+            return self.none()
+        found = self._with_search_columns(" ".join(words), on)
+        exact = found
+        for word in words:
+            exact = exact.filter(search_text__regex=rf"\m{word}")
+        if exact.exists():
+            return exact.order_by("-is_there", "search_tier", "name", "pk")[:limit]
+        alike = found.annotate(likeness=TrigramWordSimilarity(" ".join(words), "search_text"))
+        return alike.filter(likeness__gte=ALIKE).order_by("-likeness", "-is_there", "name", "pk")[:limit]
+
+    def _with_search_columns(self, plain: str, on: date | None) -> Self:
+        """`search_text` (all names and kind), `search_tier` (0 the very name … 2 somewhere), `is_there`."""
+        from register.reference.models import OrganisationName
+
+        other = OrganisationName.objects.filter(organisation=OuterRef("pk"))
+        names = other.order_by().values("organisation").annotate(all=StringAgg("name", " ")).values("all")
+        kinds = Case(
+            *(When(kind=kind, then=Value(words)) for kind, words in KIND_WORDS.items()), default=Value("")
+        )
+        gap = Value(" ")
+        other_names = Coalesce(Subquery(names), Value(""), output_field=models.TextField())
+        text = Concat(
+            "name", gap, "short_name", gap, other_names, gap, kinds, output_field=models.TextField()
+        )
+        other_plain = other.annotate(plain=_plain("name"))
+        return self.annotate(
+            search_text=_plain(text),
+            plain_name=_plain("name"),
+            plain_short=_plain("short_name"),
+            is_there=ExpressionWrapper(_there(on), output_field=models.BooleanField()),
+        ).annotate(
+            search_tier=Case(
+                When(
+                    Q(plain_name=plain) | Q(plain_short=plain) | Exists(other_plain.filter(plain=plain)),
+                    then=Value(0),
+                ),
+                When(Q(plain_name__startswith=plain), then=Value(1)),
+                When(Exists(other_plain.filter(plain__startswith=plain)), then=Value(2)),
+                default=Value(3),
+            )
+        )
+
+
+def _there(on: date | None) -> Q:
+    if on is None:
+        return Q(ends_on=None)
+    return (Q(ends_on=None) | Q(ends_on__gt=on)) & (Q(starts_on=None) | Q(starts_on__lte=on))
+
+
+class PoliceAreaQuerySet(models.QuerySet):
+    def real(self) -> Self:
+        """Without Exampleshire: the 43 areas of England and Wales (and any that have been retired)."""
+        return self.filter(is_fictional=False)
+
+    def on_the_map(self) -> Self:
+        """The areas drawn as tiles: real ones that have not been retired."""
+        return self.filter(is_fictional=False, retired_on=None)
+
+    def covered_by(self, organisations: Iterable[object]) -> Self:
+        """The areas that at least one of the organisations covers; what a lead suggests for "places"."""
+        return self.filter(coverage__organisation__in=list(organisations)).distinct()
+
+
+class AreaOfWorkQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        """Those that can be chosen today: neither retired nor merged into another."""
+        return self.filter(retired_on=None)
+
+    def with_merged(self, codes: Iterable[str]) -> Self:
+        """The areas of these codes and those merged into them, however far: what a filter by area matches."""
+        wanted = {self.model.objects.resolve(code).pk for code in codes if self.filter(code=code).exists()}
+        found: set[int] = set()
+        while wanted:
+            found |= wanted
+            merged = self.model.objects.filter(merged_into__in=wanted)
+            wanted = set(merged.values_list("pk", flat=True)) - found
+        return self.filter(pk__in=found)
+
+    def resolve(self, code: str) -> object:
+        """The area a code means today, following merges. DoesNotExist for a code that never was."""
+        area = self.select_related("merged_into").get(code=code)
+        while area.merged_into is not None:
+            area = area.merged_into
+        return area
+
+
