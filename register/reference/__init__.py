@@ -1,0 +1,1 @@
+"""Who and where: organisations, police areas, areas of work."""

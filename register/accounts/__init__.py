@@ -1,0 +1,1 @@
+"""Who is who: people, working groups, roles and what they allow."""

@@ -1,0 +1,128 @@
+"""The write doors of people, groups and roles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import ValidationError
+
+from register.accounts.models import RoleGrant, User, WorkingGroup
+from register.accounts.permissions import require
+from register.accounts.roles import Permission, Role
+from register.core.errors import EditConflictError
+from register.core.tracking import write_door
+
+if TYPE_CHECKING:
+    from register.reference.models import Organisation
+
+
+@write_door
+def add_person(*, by: User | None, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+    """Add a person who will sign in by email. Without a password they set one by the reset link.
+
+    ValidationError on `email` when somebody signs in with it already.
+    """
+    if by is not None:
+        require(by, Permission.MANAGE_PEOPLE)
+    email = email.strip().lower()
+    if User.objects.filter(email__iexact=email).exists():
+        raise ValidationError({"email": "Somebody already signs in with this address."})
+    user = User(email=email, name=name.strip(), **fields)
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save()
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
+    return user
+
+
+@write_door
+def grant_role(
+    *,
+    by: User | None,
+    user: User,
+    role: str,
+    organisation: Organisation | None = None,
+    group: WorkingGroup | None = None,
+) -> RoleGrant:
+    """Give a person a role, for the register, an organisation or a group. Giving it again changes nothing."""
+    _must_manage(by, organisation, group)
+    grant = RoleGrant(user=user, role=role, organisation=organisation, group=group)
+    existing = RoleGrant.objects.filter(user=user, role=role, organisation=organisation, group=group).first()
+    if existing:
+        return existing
+    grant.full_clean()
+    grant.save()
+    user.__dict__.pop("holdings", None)
+    return grant
+
+
+@write_door
+def revoke_role(*, by: User | None, grant: RoleGrant, reason: str = "") -> None:
+    """Take a role away. The last administrator stays: somebody must be able to let others in."""
+    _must_manage(by, grant.organisation, grant.group)
+    if grant.role == Role.ADMINISTRATOR:
+        others = RoleGrant.objects.administrators().exclude(user=grant.user).select_for_update()
+        if not others.filter(user__is_active=True).exists():
+            raise ValidationError("This is the last administrator. Make somebody else one first.")
+    grant.delete()
+
+
+def _must_manage(by: User | None, organisation: Organisation | None, group: WorkingGroup | None) -> None:
+    if by is None:
+        return
+    if group is not None:
+        require(by, Permission.MANAGE_GROUP, group)
+    elif organisation is not None:
+        if organisation.pk not in by.holdings.organisations_allowing(Permission.MANAGE_PEOPLE):
+            require(by, Permission.MANAGE_REGISTER)
+    else:
+        require(by, Permission.MANAGE_REGISTER)
+
+
+@write_door
+def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "") -> User:
+    """Forget a person: name, address, post, telephone, password, roles. History keeps their id and nothing else."""
+    if by is not None:
+        require(by, Permission.MANAGE_REGISTER)
+    RoleGrant.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    user.email = f"erased-{user.public_id}@invalid"
+    user.name = user.post = user.telephone = ""
+    user.is_active = False
+    user.erased_at = at
+    user.set_unusable_password()
+    user.save()
+    user.__dict__.pop("holdings", None)
+    return user
+
+
+@write_door
+def add_working_group(*, by: User | None, code: str, name: str, kind: str, terms: str = "", **fields: Any) -> WorkingGroup:
+    if by is not None:
+        require(by, Permission.MANAGE_REGISTER)
+    group = WorkingGroup(code=code, name=name, kind=kind, terms=terms, **fields)
+    group.full_clean()
+    group.save()
+    return group
+
+
+@write_door
+def change_working_group(
+    *, by: User | None, group: WorkingGroup, version: int | None, **fields: Any
+) -> WorkingGroup:
+    """Change a group's name or terms. EditConflictError if somebody else did meanwhile."""
+    current = WorkingGroup.objects.select_for_update().get(pk=group.pk)
+    if version is not None and version != current.version:
+        raise EditConflictError(current)
+    if by is not None:
+        require(by, Permission.MANAGE_GROUP, current)
+    for name, value in fields.items():
+        setattr(current, name, value)
+    current.version += 1
+    current.full_clean()
+    current.save(update_fields=[*fields, "version"])
+    return current

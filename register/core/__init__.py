@@ -1,0 +1,1 @@
+"""The ground floor: what every capability stands on. No models of its own."""

@@ -1,0 +1,39 @@
+"""What people are told when something is wrong.
+
+Services refuse with Django's ValidationError (fields and messages), PermissionDenied, or EditConflictError.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+
+class EditConflictError(Exception):
+    """Somebody else saved the same thing first. `current` is what it is now."""
+
+    def __init__(self, current: Any) -> None:
+        self.current = current
+        super().__init__("Someone else has changed this since you opened it.")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", {"why": str(exception or "")}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(loader.render_to_string("500.html"), status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is down: a plain page that needs nothing from it."""
+    return HttpResponse(loader.render_to_string("503.html"), status=503, headers={"Retry-After": "30"})

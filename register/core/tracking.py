@@ -1,0 +1,113 @@
+"""Telling the ledger who writes, from where and why.
+
+The ledger itself is written by a database trigger (see `register/migrations/_database.py`), which refuses a
+change to a tracked table unless the transaction has said where it comes from. `origin` says where (once a
+request, task or command), `write_door` says who and why (once a verb).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
+
+import pgtrigger
+from django.db import connection, transaction
+
+SOURCES = ("web", "admin", "task", "command", "import", "sample", "test")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class UnrecordedWriteError(RuntimeError):
+    """A write door was used outside `origin`: nobody said where the change comes from."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    source: str
+    request_id: str
+
+
+_origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
+_told: ContextVar[tuple[int | None, str] | None] = ContextVar("told", default=None)
+
+
+def tracked(*, root: str = "", exclude: Sequence[str] = ()) -> pgtrigger.Trigger:
+    """The trigger that writes every change of a table to the ledger.
+
+    `root` names how a row leads to its initiative: "" (to none), "id", "initiative_id", or
+    "benefit_id:register_benefit" (through that table's `initiative_id`). `exclude` names columns that are never
+    written to the ledger: secrets, contacts, names of people.
+    """
+    columns = "{" + ",".join(exclude) + "}"
+    return pgtrigger.Trigger(
+        name="track",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "PERFORM register_record(TG_TABLE_NAME::text, TG_OP::text, to_jsonb(OLD), to_jsonb(NEW),"
+            f" '{root}', '{columns}'); RETURN NULL;"
+        ),
+    )
+
+
+@contextmanager
+def origin(source: str, *, request_id: str = "") -> Iterator[None]:
+    """Everything written inside comes from `source` (one of SOURCES)."""
+    if source not in SOURCES:
+        raise ValueError(f"unknown source: {source}")
+    token = _origin.set(Origin(source, request_id or uuid4().hex))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def _tell(actor_id: int | None, reason: str, where: Origin) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('register.actor', %s, true), set_config('register.reason', %s, true),"
+            " set_config('register.source', %s, true), set_config('register.request', %s, true)",
+            ["" if actor_id is None else str(actor_id), reason, where.source, where.request_id],
+        )
+
+
+@contextmanager
+def recorded(*, by: Any, reason: str = "") -> Iterator[None]:
+    """One transaction whose changes are `by` a user (None: the register itself) for `reason`.
+
+    Nested calls by the same person keep the outer reason unless they give their own. Raises
+    UnrecordedWriteError outside `origin`.
+    """
+    where = _origin.get()
+    if where is None:
+        raise UnrecordedWriteError("Wrap this in register.core.tracking.origin(source): the ledger must know.")
+    outer = _told.get()
+    told = (getattr(by, "pk", None), reason or (outer[1] if outer else ""))
+    with transaction.atomic():
+        if told == outer:
+            yield
+            return
+        _tell(*told, where)
+        token = _told.set(told)
+        try:
+            yield
+        finally:
+            _told.reset(token)
+        if outer is not None:
+            _tell(*outer, where)
+
+
+def write_door(service: Callable[P, R]) -> Callable[P, R]:
+    """Make a service atomic and recorded. It takes `by` (a user or None) and may take `reason`."""
+
+    @wraps(service)
+    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        with recorded(by=kwargs.get("by"), reason=str(kwargs.get("reason") or "")):
+            return service(*args, **kwargs)
+
+    return door

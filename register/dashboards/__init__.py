@@ -1,0 +1,1 @@
+"""A working group's three pages: state of play, opportunities, barriers."""

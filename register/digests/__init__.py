@@ -1,0 +1,1 @@
+"""The weekly digest: opened, built, addressed, delivered and kept."""

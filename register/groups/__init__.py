@@ -1,0 +1,1 @@
+"""What a working group does: its remit, meetings, decisions and asks."""

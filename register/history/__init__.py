@@ -1,0 +1,1 @@
+"""The ledger of changes: reading it, folding it into sentences."""

@@ -1,0 +1,49 @@
+"""The ledger. The database writes it (see _database); the application's role can only add and read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from register.history.fields import TransactionIdField
+from register.history.querysets import ChangeQuerySet
+
+
+class Change(models.Model):
+    """One row of one table, added, changed or removed: what it was, what it is, who, when, from where, why.
+
+    `before` and `after` hold only the columns that changed (all of them for an addition or a removal). People
+    are in it by id only.
+    """
+
+    class Operation(models.TextChoices):
+        ADDED = "I", "added"
+        CHANGED = "U", "changed"
+        REMOVED = "D", "removed"
+
+    tx = TransactionIdField()
+    at = models.DateTimeField()
+    table_name = models.CharField(max_length=63)
+    object_id = models.BigIntegerField()
+    root_id = models.BigIntegerField(null=True)
+    operation = models.CharField(max_length=1, choices=Operation.choices)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    actor_id = models.BigIntegerField(null=True)
+    source = models.CharField(max_length=10)
+    request_id = models.CharField(max_length=64)
+    reason = models.TextField()
+
+    objects: ClassVar[ChangeQuerySet] = ChangeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["root_id", "-at", "-id"], name="change_of_initiative"),
+            models.Index(fields=["at"], name="change_in_window"),
+            models.Index(fields=["table_name", "object_id"], name="change_of_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.object_id} {self.get_operation_display()}"

@@ -1,0 +1,60 @@
+"""Which changes: of one initiative, in a window, and those that a person may see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from register.initiatives.models import Initiative
+from register.reference.models import AreaOfWork, Organisation
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from register.accounts.models import User
+
+# Tables outside any initiative that everyone signed in may read the history of.
+OPEN_TABLES = (Organisation._meta.db_table, AreaOfWork._meta.db_table, "register_succession")
+
+
+class ChangeQuerySet(models.QuerySet):
+    def of(self, initiative: Initiative) -> Self:
+        return self.filter(root_id=initiative.pk)
+
+    def of_row(self, row: models.Model) -> Self:
+        return self.filter(table_name=row._meta.db_table, object_id=row.pk)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Changes of what the person may see; auditors and administrators see every one."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.holdings.sees_everything:
+            return self.all()
+        return self.filter(
+            Q(root_id__in=Initiative.objects.visible_to(user).values("pk"))
+            | Q(root_id=None, table_name__in=OPEN_TABLES)
+        )
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """From `start` (in it) to `end` (not in it)."""
+        return self.filter(at__gte=start, at__lt=end)
+
+    def seen_by(self, snapshot: str) -> Self:
+        """Committed before the snapshot (text of a pg_snapshot) was taken."""
+        return self.annotate(_seen=_visible(snapshot)).filter(_seen=True)
+
+    def not_seen_by(self, snapshot: str) -> Self:
+        """What the snapshot could not see yet."""
+        return self.annotate(_unseen=_visible(snapshot)).filter(_unseen=False)
+
+
+def _visible(snapshot: str) -> Any:
+    return RawSQL(
+        "pg_visible_in_snapshot(register_change.tx, %s::pg_snapshot)",
+        [snapshot],
+        output_field=models.BooleanField(),
+    )

@@ -1,0 +1,1 @@
+"""The record of an initiative and all that hangs on it."""

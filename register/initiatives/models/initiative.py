@@ -1,0 +1,257 @@
+"""The initiative: one joint piece of work, planned, running, ended or declined."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import TruncMonth, TruncYear
+from django.urls import reverse
+
+from register.accounts.models import WorkingGroup
+from register.accounts.permissions import Scope
+from register.core.clock import RegisterNow
+from register.core.columns import limited_date_constraint, precision_field
+from register.core.dates import LimitedDate
+from register.core.tracking import tracked
+from register.initiatives.querysets import InitiativeQuerySet, PartnerQuerySet
+from register.initiatives.vocabulary import (
+    EDITING_ROLES,
+    Audience,
+    Depth,
+    Marking,
+    NoFigureReason,
+    PartnerRole,
+    Stage,
+    Standing,
+    StandingReason,
+)
+from register.reference.models import AreaOfWork, Organisation, PoliceArea
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+TITLE_LENGTH = 160
+PURPOSE_LENGTH = 200
+
+
+class NextNumber(Func):
+    """The next reference number. A sequence, so that a number is never used twice."""
+
+    function = "nextval"
+    output_field = models.BigIntegerField()
+
+    def __init__(self) -> None:
+        super().__init__(Value("register_initiative_number"))
+
+
+class Initiative(models.Model):
+    number = models.BigIntegerField(unique=True, editable=False, db_default=NextNumber())
+    title = models.CharField(max_length=TITLE_LENGTH)
+    purpose = models.CharField(max_length=PURPOSE_LENGTH, help_text="One sentence.")
+    summary = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    stage = models.CharField(max_length=15, choices=Stage.choices)
+    standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.ACTIVE)
+    standing_reason = models.CharField(max_length=25, choices=StandingReason.choices, blank=True)
+    standing_text = models.TextField(blank=True)
+    depth = models.CharField(max_length=20, choices=Depth.choices, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    starts_precision = precision_field()
+    ends_on = models.DateField(null=True, blank=True)
+    ends_precision = precision_field()
+    owner = models.CharField(max_length=120, blank=True, help_text="The post that answers for it.")
+    contact_post = models.CharField(max_length=120, blank=True)
+    contact_email = models.EmailField("shared mailbox", blank=True)
+    marking = models.CharField(max_length=20, choices=Marking.choices, default=Marking.OFFICIAL)
+    audience = models.CharField(max_length=20, choices=Audience.choices, default=Audience.EVERYONE)
+    named_groups = models.ManyToManyField(WorkingGroup, through="InitiativeGroup", related_name="named_in")
+    open_to_replication = models.BooleanField(null=True, blank=True)
+    no_figure_reason = models.CharField(max_length=20, choices=NoFigureReason.choices, blank=True)
+    no_figure_text = models.CharField(max_length=200, blank=True)
+    confirmed_on = models.DateField(null=True, blank=True)
+    next_update_due = models.DateField(null=True, blank=True)
+    compiled_from_sources = models.BooleanField(default=False)
+    unverified = models.TextField(blank=True, help_text="What in the record rests on memory alone.")
+    is_fictional = models.BooleanField(default=False)
+
+    organisations = models.ManyToManyField(Organisation, through="InitiativePartner", related_name="initiatives")
+    areas_of_work = models.ManyToManyField(AreaOfWork, through="InitiativeArea", related_name="initiatives")
+    places = models.ManyToManyField(PoliceArea, through="InitiativePlace", related_name="initiatives")
+
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(db_default=RegisterNow())
+    changed_at = models.DateTimeField(db_default=RegisterNow(), editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[InitiativeQuerySet] = InitiativeQuerySet.as_manager()  # type: ignore[assignment]
+
+    if TYPE_CHECKING:
+        partners: RelatedManager[InitiativePartner]
+
+    class Meta:
+        ordering = ["-number"]
+        indexes = [
+            models.Index(F("changed_at").desc(), F("id").desc(), name="initiative_recent"),
+            models.Index(fields=["stage", "standing"], name="initiative_stage"),
+            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="initiative_title_trgm"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="standing_carries_a_reason",
+                condition=Q(standing=Standing.ACTIVE, standing_reason="")
+                | (~Q(standing=Standing.ACTIVE) & ~Q(standing_reason="") & ~Q(standing_text="")),
+            ),
+            models.CheckConstraint(
+                name="sensitive_is_not_for_everyone",
+                condition=~Q(marking=Marking.OFFICIAL_SENSITIVE, audience=Audience.EVERYONE),
+            ),
+            models.CheckConstraint(
+                name="initiative_dates_in_order",
+                # Compared between periods: "2014" may end what "June 2014" started.
+                condition=Q(starts_on=None)
+                | Q(ends_on=None)
+                | Q(ends_on__gte=F("starts_on"))
+                | Q(ends_precision="month", ends_on__gte=TruncMonth("starts_on"))
+                | Q(ends_precision="year", ends_on__gte=TruncYear("starts_on")),
+            ),
+            limited_date_constraint("initiative", "starts_on", "starts_precision"),
+            limited_date_constraint("initiative", "ends_on", "ends_precision"),
+        ]
+        triggers = [tracked(root="id", exclude=["contact_email"])]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("initiative", args=[self.reference])
+
+    @property
+    def reference(self) -> str:
+        return f"BL-{self.number:05d}"
+
+    @property
+    def starts(self) -> LimitedDate | None:
+        return LimitedDate.of(self.starts_on, self.starts_precision)
+
+    @property
+    def ends(self) -> LimitedDate | None:
+        return LimitedDate.of(self.ends_on, self.ends_precision)
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self.marking == Marking.OFFICIAL_SENSITIVE
+
+    @cached_property
+    def lead(self) -> Organisation | None:
+        """The one lead, or None: not stated in the source."""
+        return next((p.organisation for p in self.partners.all() if p.role == PartnerRole.LEAD), None)
+
+    @cached_property
+    def services(self) -> list[str]:
+        """The services that work together (police, fire, ambulance, council, other), one for each organisation
+        that leads, takes part or hosts; a force and its policing body count once."""
+        taking_part = [p.organisation for p in self.partners.all() if p.role in EDITING_ROLES]
+        kinds = {o.kind for o in taking_part}
+        found = [
+            o.service
+            for o in taking_part
+            if not (o.kind == Organisation.Kind.POLICING_BODY and Organisation.Kind.POLICE in kinds)
+        ]
+        return sorted(found, key=["police", "fire", "ambulance", "council", "other"].index)
+
+    def days_late(self, on: date) -> int:
+        """How many days its update is late on a day; 0 when it is not."""
+        if self.standing != Standing.ACTIVE or self.next_update_due is None:
+            return 0
+        return max(0, (on - self.next_update_due).days)
+
+    def permission_scope(self) -> Scope:
+        partners = list(self.partners.all())
+        lead = frozenset(p.organisation_id for p in partners if p.role == PartnerRole.LEAD)
+        taking_part = frozenset(p.organisation_id for p in partners if p.role in EDITING_ROLES)
+        return Scope(
+            audience=self.audience,
+            lead=lead,
+            partners=frozenset(p.organisation_id for p in partners),
+            editors=lead if self.audience == Audience.DRAFT else taking_part,
+            groups=frozenset(g.pk for g in self.named_groups.all()),
+            author=self.created_by_id,
+            deleted=self.deleted_at is not None,
+        )
+
+
+class InitiativePartner(models.Model):
+    """An organisation's role in an initiative. One lead at most; none means that no source states it."""
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="partners")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="partnerships")
+    role = models.CharField(max_length=10, choices=PartnerRole.choices, default=PartnerRole.PARTY)
+    note = models.CharField(max_length=120, blank=True)
+    since_on = models.DateField(null=True, blank=True)
+    since_precision = precision_field()
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar[PartnerQuerySet] = PartnerQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative"], condition=Q(role=PartnerRole.LEAD), name="one_lead_for_each_initiative"
+            ),
+            models.UniqueConstraint(fields=["initiative", "organisation", "role"], name="partner_role_once"),
+            limited_date_constraint("partner", "since_on", "since_precision"),
+        ]
+        indexes = [models.Index(fields=["organisation", "initiative"], name="partner_by_organisation")]
+        triggers = [tracked(root="initiative_id")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.get_role_display().lower()}"
+
+    @property
+    def since(self) -> LimitedDate | None:
+        return LimitedDate.of(self.since_on, self.since_precision)
+
+
+class InitiativeArea(models.Model):
+    """An area of work of an initiative, in the order given."""
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="area_links")
+    area_of_work = models.ForeignKey(AreaOfWork, on_delete=models.PROTECT, related_name="initiative_links")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "area_of_work"], name="area_of_work_once")
+        ]
+        triggers = [tracked(root="initiative_id")]
+
+
+class InitiativePlace(models.Model):
+    """A police area in which an initiative happens."""
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="place_links")
+    police_area = models.ForeignKey(PoliceArea, on_delete=models.PROTECT, related_name="initiative_links")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["initiative", "police_area"], name="place_once")]
+        triggers = [tracked(root="initiative_id")]
+
+
+class InitiativeGroup(models.Model):
+    """A working group named in an initiative's audience."""
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="group_links")
+    group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="initiative_links")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["initiative", "group"], name="named_group_once")]
+        triggers = [tracked(root="initiative_id")]

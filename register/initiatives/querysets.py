@@ -1,0 +1,141 @@
+"""Which initiatives, and which of what hangs on them: the reading rules."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from register.accounts.roles import Audience, Permission
+from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole, Stage, Standing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from register.accounts.models import User
+    from register.initiatives.models import Initiative
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def kept(self) -> Self:
+        """Not deleted."""
+        return self.filter(deleted_at=None)
+
+    def real(self) -> Self:
+        """Without the fictional Exampleshire, which no national number counts."""
+        return self.filter(is_fictional=False)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """What a person may see, deleted records left out. The same rule as `has_permission(user, VIEW, …)`."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        holdings = user.holdings
+        kept = self.kept()
+        if holdings.sees_everything:
+            return kept
+        seen = Q(audience=Audience.EVERYONE) | Q(created_by=user)
+        if holdings.organisations:
+            mine = self._partners(organisation__in=list(holdings.organisations))
+            leads = self._partners(organisation__in=list(holdings.organisations), role=PartnerRole.LEAD)
+            seen |= ~Q(audience=Audience.DRAFT) & Exists(mine)
+            seen |= Q(audience=Audience.DRAFT) & Exists(leads)
+        if holdings.groups:
+            named = self.model.named_groups.through.objects.filter(
+                initiative=OuterRef("pk"), group__in=list(holdings.groups)
+            )
+            seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Exists(named)
+        return kept.filter(seen)
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        """What a person may change. The same rule as `has_permission(user, EDIT, …)`."""
+        return self._allowed(user, Permission.EDIT)
+
+    def restorable_by(self, user: User | AnonymousUser) -> Self:
+        """Deleted records that a person may restore."""
+        return self._allowed(user, Permission.DELETE, deleted=True)
+
+    def _allowed(self, user: Any, permission: Permission, *, deleted: bool = False) -> Self:
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        holdings = user.holdings
+        found = self.filter(deleted_at__isnull=not deleted)
+        if holdings.is_administrator:
+            return found
+        allowing = list(holdings.organisations_allowing(permission))
+        if not allowing:
+            return self.none()
+        leads = Exists(self._partners(organisation__in=allowing, role=PartnerRole.LEAD))
+        if permission is Permission.DELETE:
+            return found.filter(leads | Q(created_by=user))
+        takes_part = Exists(self._partners(organisation__in=allowing, role__in=EDITING_ROLES))
+        return found.filter(leads | (~Q(audience=Audience.DRAFT) & takes_part) | Q(created_by=user))
+
+    def _partners(self, **where: Any) -> models.QuerySet:
+        return self.model.organisations.through.objects.filter(initiative=OuterRef("pk"), **where)
+
+    def of_organisations(self, organisations: Any) -> Self:
+        """In which any of these organisations has a role."""
+        return self.filter(Exists(self._partners(organisation__in=organisations)))
+
+    def live(self) -> Self:
+        return self.filter(stage=Stage.LIVE, standing=Standing.ACTIVE)
+
+    def stale(self, *, on: date) -> Self:
+        """Active records whose next update was due before the day."""
+        return self.filter(standing=Standing.ACTIVE, next_update_due__lt=on)
+
+    def with_figures(self) -> Self:
+        """Which of them have any figure at all: a line or a stated one (`has_figure`)."""
+        from register.initiatives.models import SavingLine, StatedFigure
+
+        return self.annotate(
+            has_figure=Exists(StatedFigure.objects.filter(initiative=OuterRef("pk"), kind="saving"))
+            | Exists(SavingLine.objects.filter(benefit__initiative=OuterRef("pk")))
+        )
+
+    def for_rows(self) -> Self:
+        """All that a row of a list shows, in four queries whatever the number of rows."""
+        through = self.model.organisations.through
+        return self.prefetch_related(
+            Prefetch("partners", through.objects.select_related("organisation")),
+            "areas_of_work",
+            "places",
+            "stated_figures",
+        )
+
+
+class HangingQuerySet(models.QuerySet):
+    """What hangs on an initiative is seen by who sees the initiative."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        from register.initiatives.models import Initiative
+
+        return self.filter(initiative__in=Initiative.objects.visible_to(user))
+
+
+class PartnerQuerySet(HangingQuerySet):
+    def leads(self) -> Self:
+        return self.filter(role=PartnerRole.LEAD)
+
+
+class BarrierQuerySet(HangingQuerySet):
+    def in_the_way(self) -> Self:
+        """Open, or being worked on."""
+        return self.filter(state__in=STANDING_IN_THE_WAY)
+
+
+class LineQuerySet(models.QuerySet):
+    """Saving lines: forecast and actual, claimed and verified are never added together."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        from register.initiatives.models import Initiative
+
+        return self.filter(benefit__initiative__in=Initiative.objects.visible_to(user))
+
+    def verified(self) -> Self:
+        return self.exclude(verified_on=None)
+
+    def claimed(self) -> Self:
+        return self.filter(verified_on=None)

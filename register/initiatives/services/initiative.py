@@ -1,0 +1,263 @@
+"""The write doors of the record itself: log, edit, confirm, delete, restore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+
+from register.accounts.roles import Permission
+from register.core.dates import LimitedDate
+from register.core.tracking import write_door
+from register.initiatives.models import (
+    Initiative,
+    InitiativeArea,
+    InitiativeGroup,
+    InitiativePartner,
+    InitiativePlace,
+    StageMove,
+)
+from register.initiatives.services.common import (
+    create,
+    dates,
+    locked,
+    must_be_allowed,
+    must_have_existed,
+    save_new_version,
+    settle_no_figure,
+)
+from register.initiatives.vocabulary import Audience, PartnerRole, Standing
+
+if TYPE_CHECKING:
+    from register.accounts.models import User, WorkingGroup
+    from register.reference.models import AreaOfWork, Organisation, PoliceArea
+
+# An entry is confirmed, or it is late: half a year, in whole weeks so that it falls on a like weekday.
+UPDATE_EVERY = timedelta(weeks=26)
+
+
+@dataclass(frozen=True)
+class Part:
+    """An organisation's part in an initiative."""
+
+    organisation: Organisation
+    role: str = PartnerRole.PARTY
+    note: str = ""
+    since: LimitedDate | None = None
+
+
+@write_door
+def log_initiative(
+    *,
+    by: User | None,
+    title: str,
+    purpose: str,
+    stage: str,
+    areas_of_work: Sequence[AreaOfWork],
+    partners: Sequence[Part],
+    places: Sequence[PoliceArea],
+    on: date,
+    stage_since: LimitedDate | None = None,
+    starts: LimitedDate | None = None,
+    ends: LimitedDate | None = None,
+    named_groups: Sequence[WorkingGroup] = (),
+    confirmed: bool = True,
+    **fields: Any,
+) -> Initiative:
+    """Log an initiative on a day (`on`). `fields` are further columns of Initiative.
+
+    ValidationError names the field at fault: `partners` for no lead, two leads, the same organisation twice or
+    one that was not there; `standing_reason`, `standing_text` when it is not active and gives no reason.
+    """
+    must_be_allowed(by, Permission.LOG)
+    check_partners(partners, starts=starts, on=on, lead_needed=not fields.get("compiled_from_sources"))
+    check_standing(fields)
+    check_order(starts, ends)
+    fields.setdefault("is_fictional", any(part.organisation.is_fictional for part in partners))
+    if confirmed:
+        fields |= {"confirmed_on": on, "next_update_due": on + UPDATE_EVERY}
+    initiative = create(
+        Initiative,
+        title=title,
+        purpose=purpose,
+        stage=stage,
+        created_by=by,
+        **dates(starts=starts, ends=ends),
+        **fields,
+    )
+    initiative.refresh_from_db(fields=["number", "changed_at", "created_at"])
+    set_partners(initiative, partners)
+    set_links(InitiativeArea, initiative, "area_of_work", areas_of_work)
+    set_links(InitiativePlace, initiative, "police_area", places)
+    set_links(InitiativeGroup, initiative, "group", named_groups)
+    standing = fields.get("standing", Standing.ACTIVE)
+    create(
+        StageMove,
+        initiative=initiative,
+        to_stage=stage,
+        to_standing=standing,
+        reason=fields.get("standing_reason", ""),
+        why=fields.get("standing_text", ""),
+        **dates(happened=stage_since),
+    )
+    settle_no_figure(initiative)
+    return initiative
+
+
+@write_door
+def edit_initiative(
+    *,
+    by: User | None,
+    initiative: Initiative,
+    version: int | None,
+    on: date,
+    reason: str = "",
+    areas_of_work: Sequence[AreaOfWork] | None = None,
+    partners: Sequence[Part] | None = None,
+    places: Sequence[PoliceArea] | None = None,
+    named_groups: Sequence[WorkingGroup] | None = None,
+    **fields: Any,
+) -> Initiative:
+    """Change what the record says (not its stage or standing). EditConflictError if it moved on meanwhile.
+
+    `starts` and `ends` are LimitedDates or None; a list left out (None) is left alone.
+    """
+    current = locked(initiative, version)
+    must_be_allowed(by, Permission.EDIT, current)
+    starts = fields.pop("starts", current.starts)
+    ends = fields.pop("ends", current.ends)
+    check_order(starts, ends)
+    if partners is not None:
+        check_partners(partners, starts=starts, on=on, lead_needed=True, known=_organisations(current))
+    save_new_version(current, fields | dates(starts=starts, ends=ends))
+    if partners is not None:
+        set_partners(current, partners)
+    for model, field, values in (
+        (InitiativeArea, "area_of_work", areas_of_work),
+        (InitiativePlace, "police_area", places),
+        (InitiativeGroup, "group", named_groups),
+    ):
+        if values is not None:
+            set_links(model, current, field, values)
+    settle_no_figure(current)
+    return current
+
+
+@write_door
+def confirm_still_current(*, by: User | None, initiative: Initiative, on: date) -> Initiative:
+    """Say that nothing has changed: confirmed today, next due in half a year."""
+    current = locked(initiative, None)
+    must_be_allowed(by, Permission.EDIT, current)
+    save_new_version(current, {"confirmed_on": on, "next_update_due": on + UPDATE_EVERY})
+    return current
+
+
+@write_door
+def delete_initiative(*, by: User | None, initiative: Initiative, reason: str, at: datetime) -> Initiative:
+    """Take it out of the register. It can be restored; its reference is never used again."""
+    current = locked(initiative, None)
+    must_be_allowed(by, Permission.DELETE, current)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why it is deleted. The reason is kept in the history."})
+    if current.deleted_at is None:
+        save_new_version(current, {"deleted_at": at})
+    return current
+
+
+@write_door
+def restore_initiative(*, by: User | None, initiative: Initiative, reason: str = "") -> Initiative:
+    """Put a deleted record back as it was."""
+    current = locked(initiative, None)
+    must_be_allowed(by, Permission.DELETE, current)
+    if current.deleted_at is not None:
+        save_new_version(current, {"deleted_at": None})
+    return current
+
+
+def check_standing(fields: dict[str, Any]) -> None:
+    if fields.get("standing", Standing.ACTIVE) == Standing.ACTIVE:
+        return
+    word = Standing(fields["standing"]).label.lower()
+    if not fields.get("standing_reason"):
+        raise ValidationError({"standing_reason": f"Choose why it is {word}."})
+    if not fields.get("standing_text", "").strip():
+        raise ValidationError({"standing_text": f"Say in a sentence why it is {word}."})
+
+
+def check_order(starts: LimitedDate | None, ends: LimitedDate | None) -> None:
+    """Compared between periods: it may end in the year it started."""
+    if starts and ends and ends.last < starts.first:
+        raise ValidationError({"ends": f"It can't end before it starts ({starts}). Check both dates."})
+
+
+def check_partners(
+    partners: Sequence[Part],
+    *,
+    starts: LimitedDate | None,
+    on: date,
+    lead_needed: bool,
+    known: frozenset[int] = frozenset(),
+) -> None:
+    """One lead (exactly one where needed), nobody twice in a role, and each there at the time.
+
+    `known` organisations are in the record already: history may name one that has ended since.
+    """
+    leads = [part for part in partners if part.role == PartnerRole.LEAD]
+    if len(leads) > 1:
+        raise ValidationError({"partners": "Choose one lead: only one organisation can lead."})
+    if lead_needed and not leads:
+        raise ValidationError({"partners": "Choose which organisation leads."})
+    seen: set[tuple[int, str]] = set()
+    for part in partners:
+        if (part.organisation.pk, part.role) in seen:
+            raise ValidationError({"partners": f"{part.organisation.name} is there twice. Remove one."})
+        seen.add((part.organisation.pk, part.role))
+        if part.organisation.pk not in known:
+            when = part.since or starts or LimitedDate(on, "day")
+            must_have_existed(part.organisation, when, "partners")
+
+
+def set_partners(initiative: Initiative, partners: Sequence[Part]) -> None:
+    """Make the partners these. A row that stays keeps its id, so that the ledger shows what really changed."""
+    existing = {(row.organisation_id, row.role): row for row in initiative.partners.all()}
+    wanted = {(part.organisation.pk, part.role): part for part in partners}
+    leaving = [row for key, row in existing.items() if key not in wanted]
+    # An old lead steps down before the new one steps up: there is never more than one.
+    arriving = sorted((k for k in wanted if k not in existing), key=lambda k: k[1] == PartnerRole.LEAD)
+    staying = {row.organisation_id: row for row in leaving if row.organisation_id in {k[0] for k in arriving}}
+    for row in leaving:
+        if row not in staying.values():
+            row.delete()
+    for key in arriving:
+        part, row = wanted[key], staying.pop(key[0], None)
+        fields = {"role": part.role, "note": part.note, **dates(since=part.since)}
+        if row:
+            save_new_version(row, fields)
+        else:
+            create(InitiativePartner, initiative=initiative, organisation=part.organisation, **fields)
+    for key in wanted.keys() & existing.keys():
+        fields = {"note": wanted[key].note, **dates(since=wanted[key].since)}
+        if any(getattr(existing[key], name) != value for name, value in fields.items()):
+            save_new_version(existing[key], fields)
+    initiative.__dict__.pop("lead", None)
+    initiative.__dict__.pop("services", None)
+    getattr(initiative, "_prefetched_objects_cache", {}).pop("partners", None)
+
+
+def set_links(model: Any, initiative: Initiative, field: str, values: Sequence[Any]) -> None:
+    """Make the links to areas of work, places or groups these, touching only what changes."""
+    have = {getattr(link, f"{field}_id"): link for link in model.objects.filter(initiative=initiative)}
+    want = {value.pk: value for value in values}
+    for pk, link in have.items():
+        if pk not in want:
+            link.delete()
+    for pk, value in want.items():
+        if pk not in have:
+            create(model, initiative=initiative, **{field: value})
+
+
+def _organisations(initiative: Initiative) -> frozenset[int]:
+    return frozenset(initiative.partners.values_list("organisation_id", flat=True))

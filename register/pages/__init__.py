@@ -1,0 +1,1 @@
+"""Pages that show several capabilities together. They compose, and decide nothing."""

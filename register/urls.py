@@ -1,0 +1,12 @@
+"""Every page's address, from its capability."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("register.pages.urls")),
+    path("", include("register.catalogue.urls")),
+    path("", include("register.history.urls")),
+    path("", include("register.groups.urls")),
+    path("", include("register.dashboards.urls")),
+    path("", include("register.digests.urls")),
+]
