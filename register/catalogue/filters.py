@@ -64,7 +64,7 @@ FRESHNESS = [
 FIGURES = [("with", "With a figure"), ("none", "With no figure")]
 EXAMPLES = [("only", "Exampleshire only"), ("with", "Exampleshire too")]
 # What a page adds to the language without changing which initiatives it means.
-PAGE_PARAMETERS = frozenset({"sort", "after", "before", "view"})
+PAGE_PARAMETERS = frozenset({"sort", "page"})
 
 
 

@@ -1,5 +1,7 @@
-"""Addresses of this capability's pages."""
+"""Addresses of finding initiatives."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from register.catalogue import views
+
+urlpatterns = [path("initiatives/", views.initiative_list, name="initiative_list")]

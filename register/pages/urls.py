@@ -1,5 +1,25 @@
-"""Addresses of this capability's pages."""
+"""Addresses of the pages that show several capabilities together."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from register.pages import browse, gallery, health, home, logging, record, words
+
+urlpatterns = [
+    path("", home.home_page, name="home"),
+    path("health/", health.health, name="health"),
+    path("initiatives/new/", logging.log_page, name="initiative_new"),
+    path("initiatives/new/similar/", logging.similar_fragment, name="initiative_similar"),
+    path("initiatives/new/places/", logging.places_fragment, name="initiative_suggest_places"),
+    path("initiatives/<slug:reference>/", record.record_page, name="initiative"),
+    path("initiatives/<slug:reference>/edit/", logging.edit_page, name="initiative_edit"),
+    path("organisations/", browse.organisations, name="organisation_list"),
+    path("organisations/search/", browse.organisation_search, name="organisation_search"),
+    path("organisations/<slug:code>/", browse.organisation, name="organisation"),
+    path("places/", browse.places, name="place_list"),
+    path("places/<slug:slug>/", browse.place, name="place"),
+    path("people/<uuid:public_id>/", browse.person, name="person"),
+    path("accessibility/", words.accessibility, name="accessibility"),
+    path("privacy/", words.privacy, name="privacy"),
+    path("how-figures-are-counted/", words.figures, name="figures"),
+    path("components/", gallery.gallery, name="components"),
+]

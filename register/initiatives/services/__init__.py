@@ -3,6 +3,7 @@
 from register.initiatives.services.barriers import change_barrier, raise_barrier
 from register.initiatives.services.initiative import (
     UPDATE_EVERY,
+    Move,
     Part,
     confirm_still_current,
     delete_initiative,
@@ -43,6 +44,7 @@ from register.initiatives.services.progress import (
 
 __all__ = [
     "UPDATE_EVERY",
+    "Move",
     "Part",
     "add_agreement",
     "add_benefit",

@@ -49,6 +49,17 @@ class Part:
     since: LimitedDate | None = None
 
 
+@dataclass(frozen=True)
+class Move:
+    """A step of the path that an initiative had come before it was logged, as far as sources date it."""
+
+    to_stage: str
+    to_standing: str = Standing.ACTIVE
+    happened: LimitedDate | None = None
+    reason: str = ""
+    why: str = ""
+
+
 @write_door
 def log_initiative(
     *,
@@ -61,6 +72,7 @@ def log_initiative(
     places: Sequence[PoliceArea],
     on: date,
     stage_since: LimitedDate | None = None,
+    path: Sequence[Move] = (),
     starts: LimitedDate | None = None,
     ends: LimitedDate | None = None,
     named_groups: Sequence[WorkingGroup] = (),
@@ -68,6 +80,8 @@ def log_initiative(
     **fields: Any,
 ) -> Initiative:
     """Log an initiative on a day (`on`). `fields` are further columns of Initiative.
+
+    `path` are the moves that brought it to its stage and standing; without one it is at its stage `stage_since`.
 
     ValidationError names the field at fault: `partners` for no lead, two leads, the same organisation twice or
     one that was not there; `standing_reason`, `standing_text` when it is not active and gives no reason.
@@ -93,18 +107,35 @@ def log_initiative(
     set_links(InitiativeArea, initiative, "area_of_work", areas_of_work)
     set_links(InitiativePlace, initiative, "police_area", places)
     set_links(InitiativeGroup, initiative, "group", named_groups)
-    standing = fields.get("standing", Standing.ACTIVE)
-    create(
-        StageMove,
-        initiative=initiative,
-        to_stage=stage,
-        to_standing=standing,
-        reason=fields.get("standing_reason", ""),
-        why=fields.get("standing_text", ""),
-        **dates(happened=stage_since),
-    )
+    _record_path(initiative, path or [_arrival(initiative, stage_since)])
     settle_no_figure(initiative)
     return initiative
+
+
+def _arrival(initiative: Initiative, since: LimitedDate | None) -> Move:
+    return Move(
+        initiative.stage, initiative.standing, since, initiative.standing_reason, initiative.standing_text
+    )
+
+
+def _record_path(initiative: Initiative, path: Sequence[Move]) -> None:
+    """Keep the moves as a chain; ValidationError when it does not lead to where the initiative is."""
+    if (path[-1].to_stage, path[-1].to_standing) != (initiative.stage, initiative.standing):
+        raise ValidationError({"stage": "The dated moves do not lead to the stage it is at."})
+    from_stage = from_standing = ""
+    for move in path:
+        create(
+            StageMove,
+            initiative=initiative,
+            from_stage=from_stage,
+            from_standing=from_standing,
+            to_stage=move.to_stage,
+            to_standing=move.to_standing,
+            reason=move.reason,
+            why=move.why,
+            **dates(happened=move.happened),
+        )
+        from_stage, from_standing = move.to_stage, move.to_standing
 
 
 @write_door

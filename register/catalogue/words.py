@@ -1,0 +1,61 @@
+"""A selection in words: chips that can be taken off, and one line for a remit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from register.catalogue.filters import PAGE_PARAMETERS, SERVICE_LABELS, Parameters, Selection, list_url
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active value: what it filters, in words, and the address without it."""
+
+    label: str
+    value: str
+    without_url: str
+
+
+def chips(selection: Selection, parameters: Parameters) -> list[Chip]:
+    found = []
+    for name, values in parameters.items():
+        if name in PAGE_PARAMETERS or name == "page":
+            continue
+        field = selection.filterset.filters.get(name)
+        names = _names(selection, name)
+        for value in values:
+            rest = {**parameters, name: [other for other in values if other != value], "page": []}
+            label = str(field.label) if field else name
+            found.append(Chip(label, names.get(value, value), list_url(rest)))
+    return found
+
+
+def in_words(selection: Selection, parameters: Parameters) -> str:
+    """Such as "Area of work: Fleet or Estates. Region: East of England."; "Everything" without parameters."""
+    parts = []
+    for name, values in parameters.items():
+        if name in PAGE_PARAMETERS or not values:
+            continue
+        names = _names(selection, name)
+        field = selection.filterset.filters.get(name)
+        parts.append(f"{field.label if field else name}: {' or '.join(names.get(v, v) for v in values)}.")
+    return " ".join(parts) or "Everything in the register."
+
+
+def _names(selection: Selection, name: str) -> dict[str, str]:
+    """Codes of one parameter and what they are called."""
+    if name == "mix":
+        labels = dict(SERVICE_LABELS)
+        value = selection.filterset.data.get("mix") or ""
+        return {value: ", ".join(labels.get(code, code) for code in value.split("-"))}
+    field = selection.filterset.form.fields.get(name)
+    if field is None:
+        return {}
+    cleaned: Any = getattr(selection.filterset.form, "cleaned_data", {}).get(name)
+    if isinstance(cleaned, QuerySet):
+        key = getattr(field, "to_field_name", None) or "pk"
+        return {str(getattr(row, key)): str(row) for row in cleaned}
+    return {str(code): str(label) for code, label in getattr(field, "choices", [])}

@@ -1,0 +1,50 @@
+"""Is it well? For load balancers and the people who run it; says nothing about the data."""
+
+from __future__ import annotations
+
+import logging
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:
+    """200 `ok`; 200 `degraded` without the broker (pages and saves work, email waits); 503 without the database."""
+    database, broker = _database_answers(), _broker_answers()
+    state = "down" if not database else "ok" if broker else "degraded"
+    body = {"status": state, "database": _word(database), "broker": _word(broker)}
+    return JsonResponse(body, status=200 if database else 503)
+
+
+def _word(well: bool) -> str:
+    return "ok" if well else "down"
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        logger.warning("The database does not answer: %s", error)
+        return False
+    return True
+
+
+def _broker_answers() -> bool:
+    try:
+        with redis.Redis.from_url(
+            settings.CELERY_BROKER_URL, socket_connect_timeout=1, socket_timeout=1
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        logger.warning("The broker does not answer: %s", error)
+        return False
+    return True

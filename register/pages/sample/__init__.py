@@ -1,0 +1,1 @@
+"""The sample: 65 real collaborations from public sources, and the fictional Exampleshire."""
