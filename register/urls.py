@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("register.accounts.urls")),
     path("", include("register.pages.urls")),
     path("", include("register.catalogue.urls")),
     path("", include("register.history.urls")),
+    path("", include("register.initiatives.urls")),
     path("", include("register.groups.urls")),
     path("", include("register.dashboards.urls")),
     path("", include("register.digests.urls")),

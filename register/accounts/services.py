@@ -39,6 +39,25 @@ def add_person(*, by: User | None, email: str, name: str, password: str | None =
 
 
 @write_door
+def change_person(*, by: User | None, user: User, email: str, **fields: Any) -> User:
+    """Change who somebody is, or whether they may sign in. Their sign-in address moves with them."""
+    if by is not None:
+        require(by, Permission.MANAGE_REGISTER)
+    email = email.strip().lower()
+    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise ValidationError({"email": "Somebody already signs in with this address."})
+    user.email = email
+    for name, value in fields.items():
+        setattr(user, name, value)
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["email", *fields])
+    EmailAddress.objects.update_or_create(
+        user=user, primary=True, defaults={"email": email, "verified": True}
+    )
+    return user
+
+
+@write_door
 def grant_role(
     *,
     by: User | None,
