@@ -1,0 +1,167 @@
+"""How the tests are run: see docs/running.md.
+
+`db` (a transaction, rolled back) is what most tests want; `fresh_database` for those that need commits, threads
+or other processes; `running_register` and `page` for those in a browser; `clock` to tell the time.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.support import quiet
+from tests.support.run import AS_APPLICATION, Run, database, scratch_folder, servers
+
+# What a person gave pytest to use instead of embedded servers.
+GIVEN = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
+OUTER = Run.inherited()
+
+for name in [name for name in os.environ if name.startswith("PG")]:
+    del os.environ[name]
+if OUTER is None:
+    _state = scratch_folder()
+    atexit.register(shutil.rmtree, _state, ignore_errors=True)
+    os.environ["STATE_DIR"] = str(_state)
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "bluelight.settings",
+    "SECRET_KEY": "only-the-tests-use-this-key-and-they-keep-nothing",
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/not_yet",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "SITE_URL": "http://localhost:8000",
+    "DEMO": "1",
+    "LOG_LEVEL": "WARNING",
+}
+quiet.stay_home()
+
+from django.conf import settings  # noqa: E402
+
+assert settings.DATABASES  # read now: pytest-django sets Django up only when the settings have been read
+
+_open = ExitStack()
+
+
+def the_run() -> Run:
+    """This run's servers, started by whoever asks first: xdist's controller, or the only process."""
+    global OUTER
+    if OUTER is None:
+        OUTER = _open.enter_context(servers(GIVEN))
+        OUTER.hand_down()
+    return OUTER
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    the_run()
+
+
+def pytest_unconfigure() -> None:
+    _open.close()
+    os.environ.pop("REGISTER_TEST_RUN", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow first, so that no worker is left alone with them; browser tests last: Playwright's loop, once
+    started, stays on the main thread."""
+    items.sort(key=lambda item: 2 if item.get_closest_marker("browser") else int("tests/run/" not in item.nodeid))
+
+
+class Database:
+    """A worker's own database."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        self.run, self.name = run, name
+        # Logged in as the owner, who may set the clock, and acting as the application, which may do no more
+        # than the real one.
+        self.url = database(run.owner_url, name, options=AS_APPLICATION)
+        self.owner_url = database(run.owner_url, name)
+        self.web_url = database(run.web_url, name)
+
+    def renew(self) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        self.run.clone(self.name)
+
+    def use(self) -> None:
+        """Point Django's connection here."""
+        import environ
+        from django.db import connections
+
+        connection = connections["default"]
+        connection.close()
+        told: dict[str, Any] = environ.Env.db_url_config(self.url)
+        told["OPTIONS"] = {"connect_timeout": 5} | told.get("OPTIONS", {})
+        connection.settings_dict.update(told)
+        # Django finds out by making a table, which the application may not.
+        connection.features.supports_transactions = True
+
+
+@pytest.fixture(scope="session")
+def worker_number(request: pytest.FixtureRequest) -> int:
+    told = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    return int(told.removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def worker_database(worker_number: int) -> Iterator[Database]:
+    run = the_run()
+    mine = Database(run, f"{run.template.replace('template', 'test')}_{worker_number}")
+    mine.renew()
+    yield mine
+    from django.db import connections
+
+    connections.close_all()
+    run.drop(mine.name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    worker_database: Database, worker_number: int, django_test_environment: None, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock():
+        worker_database.use()
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = the_run().redis(worker_number + 1)
+    os.environ["REDIS_URL"] = settings.CELERY_BROKER_URL
+    from bluelight.celery import app
+
+    app.conf.broker_url = settings.CELERY_BROKER_URL
+
+
+@pytest.fixture
+def fresh_database(django_db_setup: None, worker_database: Database, django_db_blocker: Any) -> Iterator[Database]:
+    """The database without a transaction around the test; cloned again afterwards.
+
+    For commits, threads and other processes: `fresh_database.web_url` is the application's own login. Nothing is
+    truncated: the ledger and the application's role would both refuse.
+    """
+    with django_db_blocker.unblock():
+        try:
+            yield worker_database
+        finally:
+            worker_database.renew()
+
+
+@pytest.fixture
+def transactional_db() -> None:
+    pytest.fail("Use fresh_database: pytest-django's way truncates tables, which the ledger refuses.")
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """`clock.set("2026-11-23 09:00")`, `clock.advance(days=7)`, `clock.now`: Python's and PostgreSQL's clock."""
+    from tests.support.clock import Clock
+
+    told = Clock()
+    yield told
+    told.stop()
+
+
+pytest_plugins = ["tests.support.browsing"]

@@ -1,0 +1,1 @@
+"""What the tests stand on: one pair of servers per run, a database per worker, a browser."""
