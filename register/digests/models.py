@@ -11,6 +11,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.timezone import localtime
 
 from register.accounts.models import WorkingGroup
 from register.core.clock import RegisterNow
@@ -94,6 +96,12 @@ class Edition(models.Model):
                 condition=Q(group__isnull=False, person=None) | Q(group=None, person__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.group or 'Personal digest'}, to {localtime(self.ends_at):%-d %B %Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("digest", args=[self.public_id])
 
 
 class EditionItem(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from register.accounts.models import User
+    from register.digests.models import Edition
 
 
 class EditionQuerySet(models.QuerySet):
@@ -22,7 +24,22 @@ class EditionQuerySet(models.QuerySet):
             return self.all()
         return self.filter(Q(group__in=list(user.holdings.groups)) | Q(person=user))
 
+    def built(self) -> Self:
+        """Ready or quiet: no longer being built."""
+        return self.exclude(state="open")
+
+    def before(self, edition: Edition) -> Self:
+        """Earlier editions for the same audience, the latest first."""
+        return self.filter(
+            group=edition.group_id, person=edition.person_id, ends_at__lte=edition.starts_at
+        ).order_by("-ends_at")
+
 
 class DeliveryQuerySet(models.QuerySet):
-    def waiting(self) -> Self:
-        return self.filter(state="waiting")
+    def due(self, *, now: datetime) -> Self:
+        """Waiting, and their time has come."""
+        return self.filter(state="waiting", due_at__lte=now)
+
+    def abandoned(self, *, before: datetime) -> Self:
+        """Claimed long ago and never finished: the worker died between claim and mark."""
+        return self.filter(state="claimed", claimed_at__lt=before)

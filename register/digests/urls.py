@@ -1,5 +1,12 @@
-"""Addresses of this capability's pages."""
+"""Addresses of the digest's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from register.digests import views
+
+urlpatterns = [
+    path("digests/", views.digest_list, name="digest_list"),
+    path("digests/<uuid:public_id>/", views.digest, name="digest"),
+    path("digests/unsubscribe/<str:token>/", views.digest_unsubscribe, name="digest_unsubscribe"),
+    path("account/digests/", views.digest_settings, name="digest_settings"),
+]

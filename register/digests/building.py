@@ -1,0 +1,145 @@
+"""What an edition says: the net change of its window in the group's remit, and what is due.
+
+Frozen for everyone at once: whatever is in the remit, whoever may see it. Each reader's part of it is chosen when
+it is sent or shown (`reading.py`), never here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.timezone import localtime
+
+from register.accounts.permissions import Holdings
+from register.accounts.roles import Role
+from register.catalogue.filters import select
+from register.digests.due import Due, due_in
+from register.digests.models import Edition, EditionItem
+from register.digests.words import SUBHEADINGS, subheading
+from register.groups.models import Remit
+from register.history.events import Event, net
+from register.history.models import Change
+from register.history.querysets import ChangeQuerySet
+from register.initiatives.models import Initiative
+from register.initiatives.querysets import InitiativeQuerySet
+
+Heading = EditionItem.Heading
+HEADINGS = [Heading.STATE_OF_PLAY, Heading.OPPORTUNITIES, Heading.BARRIERS, Heading.DUE]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """One thing said of one initiative. Of a sensitive one only that there is something."""
+
+    initiative_id: int
+    reference: str
+    heading: str
+    is_news: bool
+    is_sensitive: bool = False
+    kind: str = ""
+    sub: str = ""
+    title: str = ""
+    sentence: str = ""
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        said = {"reference": self.reference, "is_news": self.is_news, "is_sensitive": self.is_sensitive}
+        if self.is_sensitive:
+            return said
+        return said | {
+            "kind": self.kind,
+            "sub": self.sub,
+            "title": self.title,
+            "sentence": self.sentence,
+            "reason": self.reason,
+        }
+
+
+class _Register:
+    """The register's own eyes: it sees every record, for building only. Readers look with theirs."""
+
+    is_authenticated = is_active = True
+    holdings = Holdings(register=frozenset({Role.AUDITOR}))
+
+
+def remit_of(edition: Edition, *, on: date) -> InitiativeQuerySet:
+    """The initiatives in the remit of the edition's group, whoever may see them; a group without one has none."""
+    remit = Remit.objects.select_related("view").filter(group=edition.group_id).first()
+    if remit is None:
+        return Initiative.objects.none()
+    return select(remit.view.parameters, user=_Register(), on=on).initiatives  # type: ignore[arg-type]
+
+
+def changes_of(edition: Edition) -> ChangeQuerySet:
+    """The changes that this edition tells: each change of the ledger is in exactly one edition of an audience.
+
+    An edition tells what its snapshot sees and what is timed before its window ends, less what the edition before
+    it told by the same rule. So a change that commits after the edition before was built is told here, however
+    early it is timed; one that falls between the end of this window and its building is left to the next.
+    The first edition, and the first after windows were anchored again, goes by time alone.
+    """
+    told = Change.objects.seen_by(edition.snapshot).filter(at__lt=edition.ends_at)
+    before = Edition.objects.before(edition).first()
+    if before is None or not before.snapshot or before.ends_at < edition.starts_at:
+        return told.filter(at__gte=edition.starts_at)
+    late = Change.objects.not_seen_by(before.snapshot).values("pk")
+    return told.filter(Q(at__gte=before.ends_at) | Q(pk__in=late))
+
+
+def content_of(edition: Edition) -> list[Frozen]:
+    """All that the edition says, in the order of its headings."""
+    since, on = localtime(edition.starts_at).date(), localtime(edition.ends_at).date()
+    remit = remit_of(edition, on=on)
+    changes = changes_of(edition).filter(root_id__in=remit.values("pk")).order_by("at", "pk")
+    events = [event for event in net(changes) if event.root_id is not None]
+    due = due_in(remit, group_id=edition.group_id, since=since, on=on)
+    concerned = {event.root_id for event in events} | {item.initiative_id for item in due}
+    initiatives = remit.in_bulk(concerned)
+    said = [_of_event(initiatives[event.root_id], event) for event in events if event.root_id in initiatives]
+    said += [_of_due(initiatives[item.initiative_id], item) for item in due]
+    return sorted(_sensitive_once(said), key=_order)
+
+
+def _of_event(initiative: Initiative, event: Event) -> Frozen:
+    return _frozen(
+        initiative,
+        heading=event.heading,
+        is_news=True,
+        kind=event.kind,
+        sub=subheading(event.kind),
+        sentence=event.sentence,
+        reason=event.reason,
+    )
+
+
+def _of_due(initiative: Initiative, item: Due) -> Frozen:
+    return _frozen(
+        initiative, heading=item.heading, is_news=item.is_news, kind=item.kind, sub=item.sub, sentence=item.sentence
+    )
+
+
+def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: str) -> Frozen:
+    if initiative.is_sensitive:
+        return Frozen(initiative.pk, initiative.reference, Heading.STATE_OF_PLAY, is_news, is_sensitive=True)
+    return Frozen(initiative.pk, initiative.reference, heading, is_news, title=initiative.title, **words)
+
+
+def _sensitive_once(said: list[Frozen]) -> list[Frozen]:
+    """Of a sensitive record one line, whatever happened to it, and none when nothing is new."""
+    once = {item.initiative_id: item for item in said if item.is_sensitive and item.is_news}
+    return [item for item in said if not item.is_sensitive] + list(once.values())
+
+
+def _order(item: Frozen) -> tuple[int, int, bool, str]:
+    subs = list(SUBHEADINGS)
+    return (
+        HEADINGS.index(Heading(item.heading)),
+        subs.index(item.sub) if item.sub in subs else len(subs),
+        not item.is_news,
+        item.reference,
+    )
+
+

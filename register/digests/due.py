@@ -1,0 +1,176 @@
+"""What is due in a remit: records to confirm, agreements and decisions to review, milestones to reach.
+
+An old lateness is no news. It is listed in an edition that has something to say, and makes none of its own; what
+fell late, or came into reach, since the window began does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from register.core.dates import LimitedDate
+from register.digests.models import EditionItem
+from register.digests.words import DATES_THAT_OPEN_A_DOOR, DUE_SOON, LATE
+from register.groups.models import Decision
+from register.initiatives.models import Agreement, Initiative, Milestone
+from register.initiatives.querysets import InitiativeQuerySet
+from register.initiatives.vocabulary import Standing
+
+# How far ahead a date is listed, and how far ahead the review of an agreement is announced, once.
+SOON = timedelta(days=14)
+AHEAD = timedelta(days=70)
+
+
+@dataclass(frozen=True)
+class Due:
+    initiative_id: int
+    heading: str
+    kind: str
+    sub: str
+    sentence: str
+    is_news: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days an edition looks at: from the day its window began to the day it ended."""
+
+    since: date
+    on: date
+
+    def is_listed(self, day: date) -> bool:
+        return day <= self.on + SOON
+
+    def is_late(self, day: date) -> bool:
+        return day < self.on
+
+    def is_news(self, day: date) -> bool:
+        """It was not listed as it is now at the end of the window before."""
+        came_near = self.since + SOON < day <= self.on + SOON
+        fell_late = self.since <= day < self.on
+        return came_near or fell_late
+
+    def comes_into_reach(self, day: date) -> bool:
+        return self.since + AHEAD < day <= self.on + AHEAD
+
+
+def due_in(remit: InitiativeQuerySet, *, group_id: int | None, since: date, on: date) -> list[Due]:
+    """Everything due in the remit, in four queries."""
+    window = Window(since, on)
+    active = remit.filter(standing=Standing.ACTIVE)
+    return [
+        *_confirmations(active, window),
+        *_agreements(active, window),
+        *_milestones(active, window),
+        *_reviews(active, window, group_id),
+    ]
+
+
+def _listed(initiative_id: int, kind: str, day: date, window: Window, *, late: str, soon: str) -> Due:
+    is_late = window.is_late(day)
+    return Due(
+        initiative_id,
+        EditionItem.Heading.DUE,
+        f"{kind}_{'late' if is_late else 'soon'}",
+        LATE if is_late else DUE_SOON,
+        late if is_late else soon,
+        window.is_news(day),
+    )
+
+
+def _confirmations(active: InitiativeQuerySet, window: Window) -> list[Due]:
+    found: InitiativeQuerySet = active.filter(next_update_due__lte=window.on + SOON).order_by("next_update_due", "pk")
+    return [_confirmation(initiative, window) for initiative in found]
+
+
+def _confirmation(initiative: Initiative, window: Window) -> Due:
+    day = initiative.next_update_due
+    assert day is not None  # the query asked for it
+    return _listed(
+        initiative.pk,
+        "confirm",
+        day,
+        window,
+        late=f"was due to be confirmed on {day:%-d %B %Y}",
+        soon=f"is due to be confirmed by {day:%-d %B %Y}",
+    )
+
+
+def _agreements(active: InitiativeQuerySet, window: Window) -> list[Due]:
+    """A review that comes into reach is an opportunity, said once; when it is near or late it is due."""
+    found = (
+        Agreement.objects.filter(initiative__in=active, review_on__lte=window.on + AHEAD)
+        .exclude(ends_on__lt=window.on)
+        .order_by("review_on", "pk")
+    )
+    due = []
+    for agreement in found:
+        day = agreement.review_on
+        if window.is_listed(day):
+            due.append(
+                _listed(
+                    agreement.initiative_id,
+                    "agreement",
+                    day,
+                    window,
+                    late=f"has an agreement that was due for review on {day:%-d %B %Y}",
+                    soon=f"has an agreement due for review by {day:%-d %B %Y}",
+                )
+            )
+        elif window.comes_into_reach(day):
+            due.append(
+                Due(
+                    agreement.initiative_id,
+                    EditionItem.Heading.OPPORTUNITIES,
+                    "agreement_ahead",
+                    DATES_THAT_OPEN_A_DOOR,
+                    f"has an agreement due for review by {day:%-d %B %Y}",
+                    is_news=True,
+                )
+            )
+    return due
+
+
+def _milestones(active: InitiativeQuerySet, window: Window) -> list[Due]:
+    found = Milestone.objects.filter(
+        initiative__in=active, reached_on=None, due_on__lte=window.on + SOON
+    ).order_by("due_on", "pk")
+    due = []
+    for milestone in found:
+        when = LimitedDate(milestone.due_on, milestone.due_precision)
+        if window.is_listed(when.last):
+            due.append(
+                _listed(
+                    milestone.initiative_id,
+                    "milestone",
+                    when.last,
+                    window,
+                    late=f"has not reached a milestone that was due {_by(when)}: {milestone.what}",
+                    soon=f"has a milestone due {_by(when)}: {milestone.what}",
+                )
+            )
+    return due
+
+
+def _by(when: LimitedDate) -> str:
+    return f"by {when}" if when.precision == "day" else f"in {when}"
+
+
+def _reviews(active: InitiativeQuerySet, window: Window, group_id: int | None) -> list[Due]:
+    """When the group is to look again: its latest decision on each record counts."""
+    latest: dict[int, Decision] = {}
+    for decision in Decision.objects.filter(initiative__in=active, group=group_id).order_by("decided_on", "pk"):
+        latest[decision.initiative_id] = decision
+    return [
+        _listed(
+            decision.initiative_id,
+            "review",
+            decision.next_review_on,
+            window,
+            late=f"was to be reviewed by the group on {decision.next_review_on:%-d %B %Y}",
+            soon=f"is to be reviewed by the group on {decision.next_review_on:%-d %B %Y}",
+        )
+        for decision in latest.values()
+        if decision.next_review_on and window.is_listed(decision.next_review_on)
+    ]

@@ -1,0 +1,159 @@
+"""Writing the email: HTML with its style inlined, and a text of its own, for one reader.
+
+What readers share (each item's two forms) is rendered once for an edition; what is theirs (subject, opening line,
+counts, why, the way out) once for each. There are no images, web fonts or remote styles in it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from register.accounts.models import RoleGrant
+from register.accounts.roles import Role
+from register.digests.models import Delivery, Edition, EditionItem
+from register.digests.reading import Item, Line, Reading, Section, read
+from register.digests.unsubscribing import token_for
+from register.digests.words import Counts, opening, subject, the, when, window
+from register.groups.models import Meeting
+
+# Lines under one heading of the email; the rest is on the archive page.
+MOST = 8
+WIDTH = 72
+RANK = [Role.CHAIR, Role.SECRETARY, Role.GROUP_MEMBER]
+ROLES = {Role.CHAIR: "the chair", Role.SECRETARY: "the secretary", Role.GROUP_MEMBER: "a member"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A line's two forms, where it leads, and why it reached this reader."""
+
+    html: SafeString
+    text: str
+    url: str
+    why: str
+
+    @property
+    def why_text(self) -> str:
+        return _indented(f"{self.why}.")
+
+
+class Writer:
+    """Writes the messages of a batch; keeps what the readers of an edition share."""
+
+    def __init__(self) -> None:
+        self._frozen: dict[int, list[EditionItem]] = {}
+        self._meetings: dict[int, Meeting | None] = {}
+        self._rendered: dict[Item, tuple[SafeString, str]] = {}
+
+    def write(self, delivery: Delivery) -> EmailMultiAlternatives | None:
+        """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
+        edition, user = delivery.edition, delivery.user
+        if edition.pk not in self._frozen:
+            self._frozen[edition.pk] = list(edition.items.all())
+        reading = read(edition, user, items=self._frozen[edition.pk], most=MOST)
+        if not reading.has_news:
+            return None
+        way_out = settings.SITE_URL + reverse("digest_unsubscribe", args=[token_for(user, edition.group)])
+        context = self._context(delivery, reading) | {"unsubscribe_url": way_out}
+        message = EmailMultiAlternatives(
+            subject=context["subject"],
+            body=render_to_string("digests/email.txt", context),
+            to=[user.email],
+            headers=_headers(delivery, way_out),
+        )
+        message.attach_alternative(_inliner().inline(render_to_string("digests/email.html", context)), "text/html")
+        return message
+
+    def _context(self, delivery: Delivery, reading: Reading) -> dict[str, Any]:
+        edition, group = delivery.edition, delivery.edition.group
+        schedule, counts = group.digest_schedule, Counts.of(reading.counted)
+        meeting = self._meeting(edition)
+        opened = opening(counts) or "Something in the remit changed."
+        because = f"You get this {when(schedule)} because you are {_role(delivery)} of {the(str(group))}."
+        return {
+            "group": group,
+            "subject": subject(str(group), counts),
+            "window": window(edition, schedule.zone),
+            "opening": opened,
+            "opening_text": textwrap.fill(opened, WIDTH),
+            "sections": [(section, self._parts(section)) for section in reading.sections],
+            "meeting": meeting,
+            "meeting_at": meeting and meeting.starts_at.astimezone(ZoneInfo(schedule.zone)),
+            "because": because,
+            "because_text": textwrap.fill(because, WIDTH),
+            "archive_url": settings.SITE_URL + edition.get_absolute_url(),
+            "group_url": settings.SITE_URL + group.get_absolute_url(),
+            "settings_url": settings.SITE_URL + reverse("digest_settings"),
+        }
+
+    def _parts(self, section: Section) -> list[tuple[str, list[Written]]]:
+        return [(part.title, [self._written(line) for line in part.lines]) for part in section.parts]
+
+    def _written(self, line: Line) -> Written:
+        if line.item not in self._rendered:
+            html = render_to_string("digests/_email_item.html", {"item": line.item})
+            self._rendered[line.item] = (SafeString(html.strip()), _as_text(line.item))
+        html, text = self._rendered[line.item]
+        return Written(html, text, line.item.full_url, line.why)
+
+    def _meeting(self, edition: Edition) -> Meeting | None:
+        """The group's first meeting after the window."""
+        if edition.pk not in self._meetings:
+            self._meetings[edition.pk] = (
+                Meeting.objects.filter(group=edition.group_id, starts_at__gte=edition.ends_at)
+                .order_by("starts_at")
+                .first()
+            )
+        return self._meetings[edition.pk]
+
+
+def _as_text(item: Item) -> str:
+    said = f"{item.title} {item.sentence}."
+    if item.is_sensitive:
+        said += " Sign in to see what."
+    elif item.reason:
+        said += f" Why: {item.reason}"
+    return f"{_indented(said, first='* ')}"
+
+
+def _indented(text: str, *, first: str = "  ") -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=first, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _role(delivery: Delivery) -> str:
+    held = set(
+        RoleGrant.objects.filter(user=delivery.user, group=delivery.edition.group_id).values_list("role", flat=True)
+    )
+    return next((ROLES[role] for role in RANK if role in held), "a member")
+
+
+def _headers(delivery: Delivery, way_out: str) -> dict[str, str]:
+    """A stable Message-ID, and the way out in one click (RFC 8058) that mail programs offer."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return {
+        "Message-ID": delivery.message_id,
+        "List-Id": f"<digest.{delivery.edition.group.code}.{host}>",
+        "List-Unsubscribe": f"<{way_out}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "list",
+    }
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)

@@ -1,0 +1,122 @@
+"""Handing one message after another to the mail server, on one connection, and saying what became of each.
+
+What matters is to know whether a message may have been taken. A refusal is an answer: it was not. A connection
+that breaks before the text of the message was sent: it was not. One that breaks after: nobody knows.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import smtplib
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.core.mail import EmailMessage, get_connection
+
+logger = logging.getLogger(__name__)
+
+
+class Fate(enum.Enum):
+    SENT = "sent"
+    TEMPORARY = "try again later"
+    PERMANENT = "refused for good"
+    UNKNOWN = "it may have been sent"
+
+
+@dataclass(frozen=True)
+class Result:
+    fate: Fate
+    why: str = ""
+
+
+class Post:
+    """One connection for a batch, opened when first needed and again after it broke. A context manager."""
+
+    def __init__(self) -> None:
+        self._backend: Any = None
+        self._text_began = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._close()
+
+    def send(self, message: EmailMessage) -> Result:
+        """Hand over a message to one recipient."""
+        try:
+            self._connect()
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}")
+        self._text_began = False
+        try:
+            self._backend.send_messages([message])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            return _refused(code, text, message)
+        except smtplib.SMTPResponseException as error:
+            if error.smtp_code == 421:  # the server is closing the connection
+                self._close()
+            return _refused(error.smtp_code, error.smtp_error, message)
+        except smtplib.SMTPNotSupportedError as error:
+            return Result(Fate.PERMANENT, _plain(error))
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            if self._text_began:
+                return Result(Fate.UNKNOWN, f"The connection broke while it was sent: {_plain(error)}")
+            return Result(Fate.TEMPORARY, f"The connection broke: {_plain(error)}")
+        return Result(Fate.SENT)
+
+    def _connect(self) -> None:
+        if self._backend is not None and not self._answers():
+            self._close()
+        if self._backend is None:
+            self._backend = get_connection()
+            self._backend.open()
+            self._watch()
+
+    def _answers(self) -> bool:
+        """A server may have hung up while the batch was busy: a quick question, before anything is at stake."""
+        smtp = getattr(self._backend, "connection", None)
+        if smtp is None:  # not a mail server: a console, a list in memory
+            return True
+        try:
+            return bool(smtp.noop()[0] == 250)
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def _watch(self) -> None:
+        """Notice when the text of a message begins to flow; from then on, only an answer tells what became of it."""
+        smtp = getattr(self._backend, "connection", None)
+        if smtp is None:
+            return
+        data = smtp.data
+
+        def watched(text: Any) -> Any:
+            self._text_began = True
+            return data(text)
+
+        smtp.data = watched
+
+    def _close(self) -> None:
+        backend, self._backend = self._backend, None
+        if backend is None:
+            return
+        try:
+            backend.close()
+        except (smtplib.SMTPException, OSError):
+            logger.info("The mail server had hung up already")
+
+
+def _refused(code: int, text: bytes | str, message: EmailMessage) -> Result:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    for recipient in message.recipients():
+        said = said.replace(recipient, "the address")  # an erased person's address must not live on in a log
+    fate = Fate.TEMPORARY if 400 <= code < 500 else Fate.PERMANENT
+    return Result(fate, f"The mail server said {code} {said}".strip())
+
+
+def _plain(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,93 @@
+"""Do by hand what beat and workers do: open, build and deliver the digests that are due."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from register.accounts.models import WorkingGroup
+from register.core import clock
+from register.core.tracking import origin
+from register.digests.delivery import deliver, hold_abandoned
+from register.digests.models import Delivery, DigestSchedule, Edition
+from register.digests.services import anchor_at_last_week, build_open_editions, due_schedules, open_due_editions
+
+
+class Command(BaseCommand):
+    help = "Opens, builds and delivers the digests that are due, in this process, with a line for each."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--now", help="Act as at this moment (ISO; London time unless it has an offset).")
+        parser.add_argument("--dry-run", action="store_true", help="Say what is due; write and send nothing.")
+        parser.add_argument("--group", metavar="CODE", help="This group only.")
+        parser.add_argument(
+            "--last-week",
+            metavar="CODE",
+            help="If this group has no edition yet, let its first be of the last complete week. This group only.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = _moment(options["now"]) if options["now"] else None
+        groups = _groups(options["last_week"] or options["group"])
+        now = at or clock.now()
+        if options["dry_run"]:
+            self._say_what_is_due(now, groups)
+            return
+        with origin("command"):
+            if options["last_week"]:
+                self._anchor(groups, now)
+            self._send(now, groups, (lambda: at) if at else clock.now)
+
+    def _anchor(self, groups: list[WorkingGroup] | None, now: datetime) -> None:
+        for group in groups or []:
+            if not DigestSchedule.objects.filter(group=group).exists():
+                raise CommandError(f"{group} has no digest schedule.")
+            anchor_at_last_week(by=None, group=group, now=now)
+
+    def _send(self, now: datetime, groups: list[WorkingGroup] | None, told: Any) -> None:
+        hold_abandoned(now=now)
+        open_due_editions(now=now, groups=groups)
+        built = build_open_editions(now=now, groups=groups)
+        for edition in built:
+            self.stdout.write(f"{edition}: {edition.get_state_display().lower()}")
+        waiting = Delivery.objects.due(now=now).order_by("pk")
+        if groups is not None:
+            waiting = waiting.filter(edition__group__in=groups)
+        outcomes = deliver(waiting.values_list("pk", flat=True), clock=told)
+        for outcome in outcomes:
+            state = Delivery.State(outcome.state).label.lower()
+            because = f" ({outcome.why})" if outcome.why else ""
+            self.stdout.write(f"  {outcome.delivery.user.email}: {state}{because}")
+        if not built and not outcomes:
+            self.stdout.write("Nothing is due.")
+
+    def _say_what_is_due(self, now: datetime, groups: list[WorkingGroup] | None) -> None:
+        due = due_schedules(now=now, groups=groups)
+        london = ZoneInfo("Europe/London")
+        for schedule, start, end in due:
+            first, last = (moment.astimezone(london).strftime("%-d %B %Y %H:%M") for moment in (start, end))
+            self.stdout.write(f"{schedule.group}: {first} to {last}")
+        unbuilt = Edition.objects.filter(state=Edition.State.OPEN).count()
+        waiting = Delivery.objects.due(now=now).count()
+        if unbuilt or waiting:
+            self.stdout.write(f"{unbuilt} editions to build, {waiting} deliveries to send")
+        if not (due or unbuilt or waiting):
+            self.stdout.write("Nothing is due.")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"“{text}” is not a moment. Write it like 2026-11-23T07:30.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/London"))
+
+
+def _groups(code: str | None) -> list[WorkingGroup] | None:
+    if not code:
+        return None
+    group = WorkingGroup.objects.filter(code=code).first()
+    if group is None:
+        raise CommandError(f"There is no working group “{code}”.")
+    return [group]
