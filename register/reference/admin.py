@@ -31,7 +31,7 @@ from register.reference.services import (
 
 
 class ThroughDoors(admin.ModelAdmin):
-    """What a write door refuses is said on the page; nothing is saved by half, and nothing is ever deleted."""
+    """What a write door refuses is said on the page, nothing is saved by half, nothing is ever deleted."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -78,7 +78,10 @@ class OrganisationForm(forms.ModelForm):
         Organisation.objects.all(), required=False, widget=FilteredSelectMultiple("successors", False)
     )
     succession = forms.ChoiceField(
-        choices=Succession.Kind.choices, initial=Succession.Kind.REPLACED, required=False, label="In which way"
+        choices=Succession.Kind.choices,
+        initial=Succession.Kind.REPLACED,
+        required=False,
+        label="In which way",
     )
     reason = forms.CharField(required=False, max_length=300, help_text="Kept in the history.")
 
@@ -147,13 +150,17 @@ class OrganisationAdmin(ThroughDoors):
         if not change:
             fields = {name: given[name] for name in CORRECTABLE if name in given}
             code = given.get("code") or ""
-            added = add_organisation(by=by, code=code, areas=given["police_areas"], reason=given["reason"], **fields)
+            added = add_organisation(
+                by=by, code=code, areas=given["police_areas"], reason=given["reason"], **fields
+            )
             obj.pk, obj.code = added.pk, added.code
             return
         told = {"by": by, "organisation": obj, "reason": given["reason"]}
         version: int | None = given["version"]
         if given["what_happened"] == "rename" and "name" in fields:
-            renamed = rename_organisation(name=fields.pop("name"), on=given["happened_on"], version=version, **told)
+            renamed = rename_organisation(
+                name=fields.pop("name"), on=given["happened_on"], version=version, **told
+            )
             version = renamed.version
         if fields:
             version = correct_organisation(version=version, **fields, **told).version

@@ -1,8 +1,8 @@
-"""Bringing the database up to the tables: adds what is new, updates what changed, keeps what people corrected.
+"""Bringing the database up to the tables: adds what is new, updates what changed, keeps corrections.
 
-Nothing that records may refer to (organisations, police areas, areas of work) is ever deleted: what has vanished
-from the tables is reported. Other names, successions, coverage and borders that the tables brought and no longer
-state are removed. What administrators added is left alone.
+Nothing that records may refer to (organisations, police areas, areas of work) is ever deleted: what has
+vanished from the tables is reported. Other names, successions, coverage and borders that the tables brought
+and no longer state are removed. What administrators added is left alone.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _Tally:
 
 @write_door
 def load_reference(*, by: Any = None, reason: str = "", folder: Path = FOLDER) -> LoadReport:
-    """Load the tables of a folder. The same tables again change nothing. TableError when one can't be read."""
+    """Load a folder's tables. The same tables again change nothing. TableError when one can't be read."""
     tables = read_tables(folder)
     tally = _Tally()
     regions = _settle(tally, Region, "code", tables.regions)
@@ -166,7 +166,8 @@ def _settle_police_areas(
     moving = [
         area.pk
         for area in PoliceArea.objects.on_the_map()
-        if area.slug in rows and (area.column, area.row) != (rows[area.slug]["column"], rows[area.slug]["row"])
+        if area.slug in rows
+        and (area.column, area.row) != (rows[area.slug]["column"], rows[area.slug]["row"])
     ]
     if moving:
         PoliceArea.objects.filter(pk__in=moving).update(column=F("column") + 1000)
@@ -181,7 +182,9 @@ def _settle_neighbours(
         for row in AreaNeighbour.objects.select_related("area", "neighbour")
         if not (row.area.is_fictional or row.neighbour.is_fictional)
     }
-    new = [AreaNeighbour(area=areas[a], neighbour=areas[b]) for a, b in sorted(wanted) if (a, b) not in existing]
+    new = [
+        AreaNeighbour(area=areas[a], neighbour=areas[b]) for a, b in sorted(wanted) if (a, b) not in existing
+    ]
     _write(tally, AreaNeighbour, new, [], set())
     tally.unchanged += len(existing.keys() & set(wanted))
     _remove(tally, AreaNeighbour, [row for pair, row in existing.items() if pair not in wanted])
@@ -196,8 +199,10 @@ def _settle_facts(
     fields: tuple[str, ...],
     protected_by: str,
 ) -> None:
-    """Create, update and remove what is said of organisations (the first of `fields`), unless an administrator
-    corrected that (`protected_by` in its corrected fields)."""
+    """Create, update and remove what is said of organisations (the first of `fields`).
+
+    Left alone where an administrator corrected it: `protected_by` is in the organisation's corrected fields.
+    """
     existing = {key(row): row for row in model.objects.select_related(*fields)}
     new: list[Any] = []
     changed: list[Any] = []

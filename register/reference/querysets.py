@@ -12,7 +12,7 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Concat, Lower, Replace
+from django.db.models.functions import Coalesce, Concat, Lower, Replace, Round
 
 if TYPE_CHECKING:
     from register.reference.models import PoliceArea
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # A mistyped word still shares this much with the right one (pg_trgm's own default of 0.6 misses most).
 ALIKE = 0.3
 
-# Words that people type for a kind and that are not always in the name: "Derbyshire police" is a constabulary.
+# Words that people type for a kind and that are not always in the name: "Derbyshire police" is a
+# constabulary.
 KIND_WORDS = {
     "police": "police force constabulary",
     "policing_body": "policing body police crime commissioner pcc opcc",
@@ -34,7 +35,7 @@ def search_words(text: str) -> list[str]:
     """The words of a typed text as they are compared: lower case, without accents, "&" read as "and"."""
     plain = unicodedata.normalize("NFKD", text.replace("&", " and ").casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "").replace("’", "")
-    return re.findall(r"[a-z0-9]+", plain)[:12]
+    return [word[:40] for word in re.findall(r"[a-z0-9]+", plain[:400])][:12]
 
 
 def _plain(expression: str | models.expressions.Combinable) -> models.expressions.Combinable:
@@ -62,9 +63,7 @@ class OrganisationQuerySet(models.QuerySet):
 
     def territorial(self) -> Self:
         """Those that cover at least one police area; national bodies do not."""
-        from register.reference.models import Coverage
-
-        return self.filter(Exists(Coverage.objects.filter(organisation=OuterRef("pk"))))
+        return self.filter(Exists(_rows_of(self, "coverage")))
 
     def covering(self, *areas: PoliceArea) -> Self:
         """Organisations of any kind that cover at least one of the police areas."""
@@ -78,8 +77,8 @@ class OrganisationQuerySet(models.QuerySet):
         """The organisations that a typed text means, best first; nothing for an empty text.
 
         By the start of a name, an abbreviation or a former name, then by words in any order; only if none is
-        found, by likeness, so that "Derbishire" finds Derbyshire. Those that exist (`on` a day, else: have not
-        ended) come before those that do not.
+        found, by likeness, so that "Derbishire" finds Derbyshire. Those that exist (`on` a day, else: have
+        not ended) come before those that do not.
         """
         words = search_words(text)
         if not words:
@@ -88,16 +87,16 @@ class OrganisationQuerySet(models.QuerySet):
         exact = found
         for word in words:
             exact = exact.filter(search_text__regex=rf"\m{word}")
-        if exact.exists():
-            return exact.order_by("-is_there", "search_tier", "name", "pk")[:limit]
-        alike = found.annotate(likeness=TrigramWordSimilarity(" ".join(words), "search_text"))
-        return alike.filter(likeness__gte=ALIKE).order_by("-likeness", "-is_there", "name", "pk")[:limit]
+        best = exact.order_by("-is_there", "search_tier", "kind_rank", "name", "pk")[:limit]
+        if best:  # fetched here, and not again by whoever shows it
+            return best
+        alike = found.alias(likeness=TrigramWordSimilarity(" ".join(words), "search_text"))
+        order = (Round("likeness", 1).desc(), "-is_there", "kind_rank", "name", "pk")
+        return alike.filter(likeness__gte=ALIKE).order_by(*order)[:limit]
 
     def _with_search_columns(self, plain: str, on: date | None) -> Self:
         """`search_text` (all names and kind), `search_tier` (0 the very name … 2 somewhere), `is_there`."""
-        from register.reference.models import OrganisationName
-
-        other = OrganisationName.objects.filter(organisation=OuterRef("pk"))
+        other = _rows_of(self, "other_names")
         names = other.order_by().values("organisation").annotate(all=StringAgg("name", " ")).values("all")
         kinds = Case(
             *(When(kind=kind, then=Value(words)) for kind, words in KIND_WORDS.items()), default=Value("")
@@ -107,19 +106,22 @@ class OrganisationQuerySet(models.QuerySet):
         text = Concat(
             "name", gap, "short_name", gap, other_names, gap, kinds, output_field=models.TextField()
         )
-        other_plain = other.annotate(plain=_plain("name"))
-        return self.annotate(
+        other_plain = other.alias(plain=_plain("name"))
+        return self.alias(
             search_text=_plain(text),
+            kind_rank=Case(
+                *(When(kind=kind, then=Value(rank)) for rank, kind in enumerate(KIND_WORDS)), default=Value(9)
+            ),
             plain_name=_plain("name"),
             plain_short=_plain("short_name"),
             is_there=ExpressionWrapper(_there(on), output_field=models.BooleanField()),
-        ).annotate(
+        ).alias(
             search_tier=Case(
                 When(
                     Q(plain_name=plain) | Q(plain_short=plain) | Exists(other_plain.filter(plain=plain)),
                     then=Value(0),
                 ),
-                When(Q(plain_name__startswith=plain), then=Value(1)),
+                When(Q(plain_name__startswith=plain) | Q(plain_short__startswith=plain), then=Value(1)),
                 When(Exists(other_plain.filter(plain__startswith=plain)), then=Value(2)),
                 default=Value(3),
             )
@@ -130,6 +132,12 @@ def _there(on: date | None) -> Q:
     if on is None:
         return Q(ends_on=None)
     return (Q(ends_on=None) | Q(ends_on__gt=on)) & (Q(starts_on=None) | Q(starts_on__lte=on))
+
+
+def _rows_of(organisations: models.QuerySet, relation: str) -> models.QuerySet:
+    """The rows of a reverse relation that belong to each organisation, for a subquery."""
+    rows = organisations.model._meta.get_field(relation).related_model
+    return rows._default_manager.filter(organisation=OuterRef("pk"))
 
 
 class PoliceAreaQuerySet(models.QuerySet):
@@ -167,5 +175,3 @@ class AreaOfWorkQuerySet(models.QuerySet):
         while area.merged_into is not None:
             area = area.merged_into
         return area
-
-

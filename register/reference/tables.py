@@ -1,9 +1,10 @@
-"""Reading the tables in `register/reference/data`: what each column is, and a clear word when one is wrong."""
+"""Reading the tables in `register/reference/data`, with a clear word when one is wrong."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,10 +72,11 @@ def limited_date(text: str) -> tuple[date | None, str]:
     """ "2024", "2024-05" or "2024-05-01" as a date and its precision; nothing as no date."""
     if not text:
         return None, ""
-    if len(text) not in PRECISIONS:
-        raise ValueError(f"“{text}” is not a year, a month (2024-05) or a day (2024-05-01)")
-    rest, precision = PRECISIONS[len(text)]
-    return date.fromisoformat(text + rest), precision
+    rest, precision = PRECISIONS.get(len(text), ("?", ""))
+    try:
+        return date.fromisoformat(text + rest), precision
+    except ValueError:
+        raise ValueError(f"“{text}” is not a year, a month (2024-05) or a day (2024-05-01)") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -82,24 +84,23 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         reader = csv.DictReader(handle)
         for row in reader:
             if None in row or None in row.values():
-                raise TableError(f"{path.name}, line {reader.line_num}: the number of columns is not the header's")
+                raise TableError(
+                    f"{path.name}, line {reader.line_num}: the number of columns is not the header's"
+                )
             yield reader.line_num, {column: value.strip() for column, value in row.items()}
 
 
-class _at:  # noqa: N801 (reads as a preposition)
+@contextmanager
+def _at(path: Path, line: int) -> Iterator[None]:
     """What goes wrong inside is told with file and line."""
-
-    def __init__(self, path: Path, line: int) -> None:
-        self.where = f"{path.name}, line {line}"
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, KeyError):
-            raise TableError(f"{self.where}: no column {error}") from error
-        if isinstance(error, ValueError) and not isinstance(error, TableError):
-            raise TableError(f"{self.where}: {error}") from error
+    try:
+        yield
+    except TableError:
+        raise
+    except KeyError as error:
+        raise TableError(f"{path.name}, line {line}: no column {error}") from error
+    except ValueError as error:
+        raise TableError(f"{path.name}, line {line}: {error}") from error
 
 
 Reader = Callable[[dict[str, str]], dict[str, Any]]
@@ -188,7 +189,11 @@ def _succession(organisations: dict[str, dict[str, Any]]) -> Any:
         _known(row["predecessor"], organisations)
         _known(row["successor"], organisations)
         on, precision = limited_date(row["on"])
-        return (row["predecessor"], row["successor"]), {"on": on, "on_precision": precision, "kind": row["kind"]}
+        return (row["predecessor"], row["successor"]), {
+            "on": on,
+            "on_precision": precision,
+            "kind": row["kind"],
+        }
 
     return read
 

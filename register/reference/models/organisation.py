@@ -1,17 +1,10 @@
-"""Who and where: organisations with their succession, police areas, areas of work.
-
-Facts come from the tables in `register/reference/data` through `load_reference`; administrators correct them,
-and what they corrected is not overwritten. Nothing here is ever deleted or re-pointed: organisations end and are
-succeeded, areas of work are retired or merged, and codes are for ever, because addresses and saved views carry
-them.
-"""
+"""Organisations: what they are, what they were called, who succeeded whom, which places they serve."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -20,107 +13,20 @@ from django.urls import reverse
 from register.core.columns import limited_date_constraint, precision_field
 from register.core.dates import LimitedDate
 from register.core.tracking import tracked
-from register.reference.querysets import AreaOfWorkQuerySet, OrganisationQuerySet, PoliceAreaQuerySet
+from register.reference.models.columns import CODE_PATTERN, field_names
+from register.reference.models.place import PoliceArea
+from register.reference.querysets import OrganisationQuerySet
 
 if TYPE_CHECKING:
     from django.db.models.manager import RelatedManager
-
-CODE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-
-
-def field_names() -> ArrayField:
-    """A list of this model's own field names."""
-    return ArrayField(models.CharField(max_length=40), default=list, blank=True)
-
-
-class Region(models.Model):
-    """One of the nine regions of England, or Wales, by its ONS code."""
-
-    code = models.CharField(max_length=9, unique=True)
-    name = models.CharField(max_length=60, unique=True)
-
-    police_areas: RelatedManager[PoliceArea]
-
-    class Meta:
-        ordering = ["name"]
-        triggers = [tracked()]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PoliceArea(models.Model):
-    """A police force area: what the register means by a place.
-
-    `column` and `row` are its tile on the map of England and Wales: hexagons in rows, row 0 at the top, odd rows
-    shifted half a tile to the right. A fictional area has no tile.
-    """
-
-    code = models.CharField(max_length=9, unique=True, help_text="ONS code: E23… or W15….")
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    short_name = models.CharField(max_length=10, help_text="For a tile.")
-    code3 = models.CharField("three letters", max_length=3, unique=True)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="police_areas")
-    column = models.PositiveSmallIntegerField(null=True, blank=True)
-    row = models.PositiveSmallIntegerField(null=True, blank=True)
-    neighbours = models.ManyToManyField(
-        "self", through="AreaNeighbour", through_fields=("area", "neighbour"), symmetrical=True
-    )
-    retired_on = models.DateField(null=True, blank=True)
-    is_fictional = models.BooleanField(default=False)
-
-    organisations: RelatedManager[Organisation]
-    coverage: RelatedManager[Coverage]
-
-    objects: ClassVar[PoliceAreaQuerySet] = PoliceAreaQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["column", "row"], condition=Q(is_fictional=False, retired_on=None), name="area_tile_once"
-            ),
-            models.CheckConstraint(
-                name="area_real_has_tile",
-                condition=Q(is_fictional=True) | Q(column__isnull=False, row__isnull=False),
-            ),
-            models.CheckConstraint(name="area_slug_format", condition=Q(slug__regex=CODE_PATTERN)),
-            models.CheckConstraint(name="area_code3_format", condition=Q(code3__regex=r"^[A-Z]{3}$")),
-        ]
-        triggers = [tracked()]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("place", args=[self.slug])
-
-
-class AreaNeighbour(models.Model):
-    """Two police areas that border each other. Each pair is held in both directions."""
-
-    area = models.ForeignKey(PoliceArea, on_delete=models.CASCADE, related_name="borders")
-    neighbour = models.ForeignKey(PoliceArea, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        ordering = ["area", "neighbour"]
-        constraints = [
-            models.UniqueConstraint(fields=["area", "neighbour"], name="neighbour_once"),
-            models.CheckConstraint(name="neighbour_is_another", condition=~Q(area=F("neighbour"))),
-        ]
-        triggers = [tracked()]
-
-    def __str__(self) -> str:
-        return f"{self.area} borders {self.neighbour}"
 
 
 class Organisation(models.Model):
     """A body that takes part in collaboration, from the day it began to the day it ended.
 
-    `ends_on` is the first day it no longer existed, which is the day its successor took over. `unverified` names
-    the fields that rest on memory and not on a source; `corrected_fields` those that an administrator has set,
-    which `load_reference` leaves alone ("coverage" among them stands for its police areas).
+    `ends_on` is the first day it no longer existed, which is the day its successor took over. `unverified`
+    names the fields that rest on memory and not on a source; `corrected_fields` those that an administrator
+    has set, which `load_reference` leaves alone ("coverage" among them stands for its police areas).
     """
 
     class Kind(models.TextChoices):
@@ -135,7 +41,9 @@ class Organisation(models.Model):
         PRIVATE = "private", "Private"
         NATIONAL = "national", "National body"
 
-    code = models.CharField(max_length=80, unique=True, help_text="For ever: addresses and saved views carry it.")
+    code = models.CharField(
+        max_length=80, unique=True, help_text="For ever: addresses and saved views carry it."
+    )
     name = models.CharField(max_length=160)
     short_name = models.CharField(max_length=60, blank=True, default="")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -173,7 +81,9 @@ class Organisation(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["official_code"], condition=~Q(official_code=""), name="organisation_official_code_once"
+                fields=["official_code"],
+                condition=~Q(official_code=""),
+                name="organisation_official_code_once",
             ),
             models.CheckConstraint(name="organisation_code_format", condition=Q(code__regex=CODE_PATTERN)),
             models.CheckConstraint(name="organisation_named", condition=~Q(name="")),
@@ -221,8 +131,8 @@ class Organisation(models.Model):
     def existed_on(self, on: date | LimitedDate) -> bool:
         """Whether it was there on a day, or for part of a period.
 
-        Between dates of limited precision the doubt is for the organisation: what ended "in 2024" may be chosen
-        for the whole of 2024. A start that nobody has verified never says no.
+        Between dates of limited precision the doubt is for the organisation: what ended "in 2024" may be
+        chosen for the whole of 2024. A start that nobody has verified never says no.
         """
         first, last = _span(on)
         ends = self.ends
@@ -314,9 +224,7 @@ class Succession(models.Model):
         ordering = ["on", "predecessor"]
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
-            models.CheckConstraint(
-                name="succession_to_another", condition=~Q(predecessor=F("successor"))
-            ),
+            models.CheckConstraint(name="succession_to_another", condition=~Q(predecessor=F("successor"))),
             limited_date_constraint("succession", "on", "on_precision"),
         ]
         triggers = [tracked()]
@@ -341,46 +249,3 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} covers {self.area}"
-
-
-class AreaOfWork(models.Model):
-    """A field in which services work together: a tag of initiatives. Retired or merged, never deleted."""
-
-    code = models.SlugField(max_length=40, unique=True, help_text="For ever: addresses and saved views carry it.")
-    name = models.CharField(max_length=60)
-    description = models.CharField(max_length=300, blank=True, default="")
-    position = models.PositiveSmallIntegerField(default=100)
-    retired_on = models.DateField(null=True, blank=True)
-    merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from"
-    )
-    from_tables = models.BooleanField(default=False, editable=False)
-    corrected_fields = field_names()
-    version = models.PositiveIntegerField(default=1)
-
-    objects: ClassVar[AreaOfWorkQuerySet] = AreaOfWorkQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        ordering = ["position", "name"]
-        verbose_name = "area of work"
-        verbose_name_plural = "areas of work"
-        constraints = [
-            models.UniqueConstraint(Lower("name"), condition=Q(retired_on=None), name="area_of_work_name_once"),
-            models.CheckConstraint(name="area_of_work_code_format", condition=Q(code__regex=CODE_PATTERN)),
-            models.CheckConstraint(
-                name="area_of_work_merged_is_retired",
-                condition=Q(merged_into=None) | Q(retired_on__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="area_of_work_merged_into_another",
-                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
-            ),
-        ]
-        triggers = [tracked()]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_active(self) -> bool:
-        return self.retired_on is None
