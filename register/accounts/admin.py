@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -20,6 +21,9 @@ from register.accounts.services import (
     revoke_role,
 )
 from register.core.clock import now
+
+# One way in, with its limits and second factors: administration sends people to the ordinary sign-in.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)

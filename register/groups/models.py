@@ -72,7 +72,7 @@ class Decision(models.Model):
     owner = models.CharField(max_length=120, blank=True, help_text="The post that sees to it.")
     next_review_on = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     version = models.PositiveIntegerField(default=1)
 

@@ -88,7 +88,7 @@ class Initiative(models.Model):
     places = models.ManyToManyField(PoliceArea, through="InitiativePlace", related_name="initiatives")
 
     version = models.PositiveIntegerField(default=1)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(db_default=RegisterNow())
     changed_at = models.DateTimeField(db_default=RegisterNow(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
