@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from bluelight.embedded import AS_APPLICATION, with_database
 from tests.support import quiet
-from tests.support.run import AS_APPLICATION, Run, database, scratch_folder, servers
+from tests.support.run import Run, scratch_folder, servers
 
 # What a person gave pytest to use instead of embedded servers.
 GIVEN = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
@@ -70,7 +71,9 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow first, so that no worker is left alone with them; browser tests last: Playwright's loop, once
     started, stays on the main thread."""
-    items.sort(key=lambda item: 2 if item.get_closest_marker("browser") else int("tests/run/" not in item.nodeid))
+    items.sort(
+        key=lambda item: 2 if item.get_closest_marker("browser") else int("tests/run/" not in item.nodeid)
+    )
 
 
 class Database:
@@ -80,9 +83,9 @@ class Database:
         self.run, self.name = run, name
         # Logged in as the owner, who may set the clock, and acting as the application, which may do no more
         # than the real one.
-        self.url = database(run.owner_url, name, options=AS_APPLICATION)
-        self.owner_url = database(run.owner_url, name)
-        self.web_url = database(run.web_url, name)
+        self.url = with_database(run.owner_url, name, options=AS_APPLICATION)
+        self.owner_url = with_database(run.owner_url, name)
+        self.web_url = with_database(run.web_url, name)
 
     def renew(self) -> None:
         from django.db import connections
@@ -136,7 +139,9 @@ def django_db_setup(
 
 
 @pytest.fixture
-def fresh_database(django_db_setup: None, worker_database: Database, django_db_blocker: Any) -> Iterator[Database]:
+def fresh_database(
+    django_db_setup: None, worker_database: Database, django_db_blocker: Any
+) -> Iterator[Database]:
     """The database without a transaction around the test; cloned again afterwards.
 
     For commits, threads and other processes: `fresh_database.web_url` is the application's own login. Nothing is

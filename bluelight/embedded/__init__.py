@@ -11,10 +11,11 @@ may have them: a second one gets one line that says so.
 from bluelight.embedded.places import Places
 from bluelight.embedded.postgres import OWNER, SUPERUSER, WEB, Postgres
 from bluelight.embedded.processes import EmbeddedError, Lock, forward_death, spawn, stop
-from bluelight.embedded.servers import Servers
+from bluelight.embedded.servers import AS_APPLICATION, Servers, with_database
 from bluelight.embedded.valkey import Valkey
 
 __all__ = [
+    "AS_APPLICATION",
     "OWNER",
     "SUPERUSER",
     "WEB",
@@ -27,4 +28,5 @@ __all__ = [
     "forward_death",
     "spawn",
     "stop",
+    "with_database",
 ]

@@ -84,7 +84,9 @@ class Places:
             return installed
         folder = self._scratch("binaries", mode=0o755, fits=lambda path: True)
         if folder is None:
-            raise SystemExit("PostgreSQL can't run as nobody from here, and there is no folder to copy it to.")
+            raise SystemExit(
+                "PostgreSQL can't run as nobody from here, and there is no folder to copy it to."
+            )
         package = installed.parent
         copy = folder / package.name / installed.name
         # The marker is written last: a copy that was cut short is made again.

@@ -62,6 +62,8 @@ def free_port() -> int:
 class Postgres:
     """One server in `<state>/postgres`. `durable=False` (tests) trades safety for speed."""
 
+    name = "database"
+
     def __init__(self, places: Places, *, durable: bool = True) -> None:
         self.places = places
         self.data = places.state / "postgres"
@@ -115,7 +117,9 @@ class Postgres:
         if not kept.exists():
             made = {login: secrets.token_hex(24) for login in (SUPERUSER, OWNER, WEB)}
             new = kept.with_suffix(".new")
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            with open(
+                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
+            ) as file:
                 json.dump(made, file)
             new.rename(kept)
         return dict(json.loads(kept.read_text(encoding="ascii")))
@@ -138,7 +142,9 @@ class Postgres:
             command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             command += ["--auth=scram-sha-256", f"--pwfile=/dev/fd/{fd}", "--set=scram_iterations=1"]
             command += [] if self.durable else ["--no-sync"]
-            made = processes.spawn(command, log=self.log, cwd=aside, user=user, pass_fds=[fd], env=self._environment())
+            made = processes.spawn(
+                command, log=self.log, cwd=aside, user=user, pass_fds=[fd], env=self._environment()
+            )
             if made.wait() != 0:
                 raise EmbeddedError(f"PostgreSQL's data could not be made:\n{_tail(self.log)}")
         aside.rename(self.data)
@@ -163,9 +169,8 @@ class Postgres:
             noted = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
         except (OSError, ValueError):
             noted = None
-        if noted and processes.is_working_in(noted, self.data, name):
-            if not processes.wait_until(lambda: not processes.is_working_in(noted, self.data, name), 2):
-                os.kill(noted, signal.SIGINT)
+        if noted and not processes.wait_until(lambda: not processes.is_working_in(noted, self.data, name), 2):
+            os.kill(noted, signal.SIGINT)
         if not processes.wait_until(lambda: not processes.working_in(self.data, name), 10):
             for pid in processes.working_in(self.data, name):
                 os.kill(pid, signal.SIGKILL)
@@ -184,7 +189,13 @@ class Postgres:
         else:
             self._host, self._port = "127.0.0.1", free_port()
             settings |= {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        command: list[str | Path] = [binaries / "postgres", "-D", self._folder(self.data), "-p", str(self._port)]
+        command: list[str | Path] = [
+            binaries / "postgres",
+            "-D",
+            self._folder(self.data),
+            "-p",
+            str(self._port),
+        ]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]
         environment = self._environment()

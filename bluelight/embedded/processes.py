@@ -28,8 +28,14 @@ class Lock:
         self.path, self.busy = path, busy
         self._file: IO[str] | None = None
 
+    @property
+    def held(self) -> bool:
+        return self._file is not None
+
     def take(self) -> None:
-        """Raises EmbeddedError at once when somebody else has it."""
+        """Raises EmbeddedError at once when somebody else has it; nothing when it is ours already."""
+        if self.held:
+            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = self.path.open("a+", encoding="ascii")
         try:

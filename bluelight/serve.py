@@ -1,0 +1,23 @@
+"""gunicorn's settings: `gunicorn -c python:bluelight.serve bluelight.wsgi`."""
+
+import os
+import signal
+from typing import Any
+
+from bluelight.embedded.leash import die_with
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+# Browsers keep connections open; gunicorn's 2 seconds would make most clicks open a new one.
+keepalive = 75
+timeout = 60
+graceful_timeout = 8
+accesslog = None
+errorlog = "-"
+control_socket_disable = True
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A web worker must not outlive its master, even one that was killed in the middle of a request."""
+    die_with(server.pid, signal.SIGKILL)
