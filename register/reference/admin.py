@@ -110,7 +110,7 @@ class OrganisationForm(forms.ModelForm):
             self._validate_unique = False
             self.instance.code = "to-be-made"
             self.cleaned_data.pop("code", None)
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
 
 
 @admin.register(Organisation)
@@ -178,7 +178,7 @@ class OrganisationAdmin(ThroughDoors):
     @admin.action(description="Merge into another, which goes on")
     def merge(self, request: HttpRequest, queryset: QuerySet[Organisation]) -> None:
         form = self.MergeForm(request.POST)
-        form.fields["action"].choices = self.get_action_choices(request)
+        form.fields.pop("action")  # it has been looked up by the time this runs
         form.full_clean()
         into = Organisation.objects.filter(code=form.cleaned_data.get("into") or "").first()
         on = form.cleaned_data.get("on")
@@ -216,7 +216,7 @@ class AreaOfWorkAdmin(ThroughDoors):
 
     @admin.action(description="Merge into another")
     def merge(self, request: HttpRequest, queryset: QuerySet[AreaOfWork]) -> None:
-        into = AreaOfWork.objects.active().filter(pk=request.POST.get("into") or None).first()
+        into = AreaOfWork.objects.active().filter(pk=request.POST.get("into") or 0).first()
         if into is None:
             raise ValidationError("Choose the area of work to merge into.")
         merge_areas_of_work(by=request.user, areas=list(queryset), into=into, on=today())

@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, Subqu
 from django.db.models.functions import Coalesce, Concat, Lower, Replace, Round
 
 if TYPE_CHECKING:
-    from register.reference.models import PoliceArea
+    from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
 # A mistyped word still shares this much with the right one (pg_trgm's own default of 0.6 misses most).
 ALIKE = 0.3
@@ -46,7 +46,7 @@ def _plain(expression: str | models.expressions.Combinable) -> models.expression
     return models.Func(plain, function="unaccent", output_field=models.TextField())
 
 
-class OrganisationQuerySet(models.QuerySet):
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def current(self, on: date) -> Self:
         """Organisations that exist on a day. A start that nobody knows is taken to be long ago."""
         return self.filter(_there(on))
@@ -140,7 +140,7 @@ def _rows_of(organisations: models.QuerySet, relation: str) -> models.QuerySet:
     return rows._default_manager.filter(organisation=OuterRef("pk"))
 
 
-class PoliceAreaQuerySet(models.QuerySet):
+class PoliceAreaQuerySet(models.QuerySet["PoliceArea"]):
     def real(self) -> Self:
         """Without Exampleshire: the 43 areas of England and Wales (and any that have been retired)."""
         return self.filter(is_fictional=False)
@@ -149,29 +149,36 @@ class PoliceAreaQuerySet(models.QuerySet):
         """The areas drawn as tiles: real ones that have not been retired."""
         return self.filter(is_fictional=False, retired_on=None)
 
-    def covered_by(self, organisations: Iterable[object]) -> Self:
+    def covered_by(self, organisations: Iterable[Organisation]) -> Self:
         """The areas that at least one of the organisations covers; what a lead suggests for "places"."""
         return self.filter(coverage__organisation__in=list(organisations)).distinct()
 
 
-class AreaOfWorkQuerySet(models.QuerySet):
+class AreaOfWorkQuerySet(models.QuerySet["AreaOfWork"]):
     def active(self) -> Self:
         """Those that can be chosen today: neither retired nor merged into another."""
         return self.filter(retired_on=None)
 
     def with_merged(self, codes: Iterable[str]) -> Self:
-        """The areas of these codes and those merged into them, however far: what a filter by area matches."""
-        wanted = {self.model.objects.resolve(code).pk for code in codes if self.filter(code=code).exists()}
-        found: set[int] = set()
-        while wanted:
-            found |= wanted
-            merged = self.model.objects.filter(merged_into__in=wanted)
-            wanted = set(merged.values_list("pk", flat=True)) - found
-        return self.filter(pk__in=found)
+        """The areas of these codes and all that were merged with them: what a filter by area matches.
 
-    def resolve(self, code: str) -> object:
+        A code that was merged away means what it became. One query for the whole (short) list of areas.
+        """
+        wanted = set(codes)
+        rows = list(self.model.objects.values_list("pk", "code", "merged_into"))
+        became = {pk: into for pk, _, into in rows}
+        meant = {_end(became, pk) for pk, code, _ in rows if code in wanted}
+        return self.filter(pk__in=[pk for pk in became if _end(became, pk) in meant])
+
+    def resolve(self, code: str) -> AreaOfWork:
         """The area a code means today, following merges. DoesNotExist for a code that never was."""
-        area = self.select_related("merged_into").get(code=code)
+        area: AreaOfWork = self.get(code=code)
         while area.merged_into is not None:
             area = area.merged_into
         return area
+
+
+def _end(became: dict[int, int | None], pk: int) -> int:
+    """Where a chain of merges ends."""
+    into = became[pk]
+    return pk if into is None else _end(became, into)

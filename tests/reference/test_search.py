@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text: str, **options: object) -> list[str]:
-    return [organisation.code for organisation in Organisation.objects.search(text, **options)]  # type: ignore[arg-type]
+    return [organisation.code for organisation in Organisation.objects.search(text, **options)]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,10 @@ def test_borders_are_the_same_from_both_sides() -> None:
 
 def distance(a: PoliceArea, b: PoliceArea) -> int:
     """Steps between two tiles (odd rows stand half a tile to the right)."""
+    assert a.column is not None
+    assert a.row is not None
+    assert b.column is not None
+    assert b.row is not None
     along = (a.column - a.row // 2) - (b.column - b.row // 2)
     down = a.row - b.row
     return max(abs(along), abs(down), abs(along + down))

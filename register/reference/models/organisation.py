@@ -18,7 +18,7 @@ from register.reference.models.place import PoliceArea
 from register.reference.querysets import OrganisationQuerySet
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Organisation(models.Model):

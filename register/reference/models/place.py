@@ -13,7 +13,7 @@ from register.reference.models.columns import CODE_PATTERN
 from register.reference.querysets import PoliceAreaQuerySet
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from register.reference.models.organisation import Coverage, Organisation
 
