@@ -14,8 +14,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -226,19 +224,11 @@ class Demo:
         ):
             self.supervisor.add(service)
         until = time.monotonic() + 90
-        while not self._is_healthy():
+        while not services.is_healthy(self.port):
             if time.monotonic() > until:
                 raise SystemExit(f"The web server does not answer; see {self.log / 'web.log'}.")
             self.supervisor.look()
             time.sleep(0.05)
-
-    def _is_healthy(self) -> bool:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(f"http://localhost:{self.port}/health/", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.URLError):
-            return False
 
     def _shorten_logs(self) -> None:
         for log in self.log.glob("*.log"):

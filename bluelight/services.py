@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,16 @@ def _has(family: socket.AddressFamily, host: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def is_healthy(port: int) -> bool:
+    """Whether the web server answers that it is well (or only without its broker)."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://localhost:{port}/health/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def web(sockets: Sequence[socket.socket], environment: Mapping[str, str], log: Path) -> Service:

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from bluelight.embedded import AS_APPLICATION, with_database
 from tests.support import quiet
+from tests.support.database import Database
 from tests.support.run import Run, scratch_folder, servers
 
 # What a person gave pytest to use instead of embedded servers.
@@ -76,37 +76,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-class Database:
-    """A worker's own database."""
-
-    def __init__(self, run: Run, name: str) -> None:
-        self.run, self.name = run, name
-        # Logged in as the owner, who may set the clock, and acting as the application, which may do no more
-        # than the real one.
-        self.url = with_database(run.owner_url, name, options=AS_APPLICATION)
-        self.owner_url = with_database(run.owner_url, name)
-        self.web_url = with_database(run.web_url, name)
-
-    def renew(self) -> None:
-        from django.db import connections
-
-        connections.close_all()
-        self.run.clone(self.name)
-
-    def use(self) -> None:
-        """Point Django's connection here."""
-        import environ
-        from django.db import connections
-
-        connection = connections["default"]
-        connection.close()
-        told: dict[str, Any] = environ.Env.db_url_config(self.url)
-        told["OPTIONS"] = {"connect_timeout": 5} | told.get("OPTIONS", {})
-        connection.settings_dict.update(told)
-        # Django finds out by making a table, which the application may not.
-        connection.features.supports_transactions = True
-
-
 @pytest.fixture(scope="session")
 def worker_number(request: pytest.FixtureRequest) -> int:
     told = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
@@ -116,13 +85,10 @@ def worker_number(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def worker_database(worker_number: int) -> Iterator[Database]:
     run = the_run()
-    mine = Database(run, f"{run.template.replace('template', 'test')}_{worker_number}")
+    mine = Database(run, f"{run.template.replace('template', 'test')}_{worker_number}", run.template)
     mine.renew()
     yield mine
-    from django.db import connections
-
-    connections.close_all()
-    run.drop(mine.name)
+    mine.drop()
 
 
 @pytest.fixture(scope="session")

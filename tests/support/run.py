@@ -62,15 +62,10 @@ class Run:
             server.execute("SELECT pg_advisory_lock(4711)")
             yield server
 
-    def clone(self, name: str) -> None:
-        """Make `name` anew from the template. Sessions that still use it are ended."""
-        with self.administration() as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {name} TEMPLATE {self.template} STRATEGY FILE_COPY")
-
-    def drop(self, name: str) -> None:
-        with self.administration() as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    @property
+    def owner(self) -> str:
+        """The login that owns the databases."""
+        return urlsplit(self.owner_url).username or ""
 
 
 @contextmanager
@@ -95,7 +90,9 @@ def servers(given: dict[str, str]) -> Iterator[Run]:
             remembered.finish_collecting(collecting, state)
             yield run
             if not pair.postgres:
-                run.drop(template)
+                with run.administration() as server:
+                    for name in (template, template.replace("register_template", "register_sample")):
+                        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     finally:
         if collecting and collecting.poll() is None:
             collecting.kill()
