@@ -1,5 +1,213 @@
+"""Forms in the register's look: GOV.UK markup, messages that say what to do, and text that is safe to keep."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+
+from register.core.dates import DateError, LimitedDate, read_date
+from register.core.money import MoneyError, exact, read_pounds
+
+# Higher markings of the Government Security Classifications, and the old ones people still type.
+HIGHER = re.compile(r"^\s*(TOP[ -]SECRET|SECRET|CONFIDENTIAL)\s*(?:[-:–—/.,]|$)", re.MULTILINE)
+CONTROL = {"Cc", "Cs", "Co"}
 
 
 class RegisterRenderer(TemplatesSetting):
-    pass
+    """Django's own forms, drawn with templates/components/forms."""
+
+    form_template_name = "components/forms/form.html"
+    field_template_name = "components/forms/field.html"
+    formset_template_name = "django/forms/div.html"
+
+
+def clean_text(text: str) -> str:
+    """The text with line ends made one kind; ValidationError for what must not be kept.
+
+    Refuses control characters, and a higher marking at the start of a line: the register holds OFFICIAL only.
+    The same words in prose are fine.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    odd = next((c for c in text if unicodedata.category(c) in CONTROL and c not in "\n\t"), None)
+    if odd is not None:
+        raise ValidationError(
+            "There is a character in it that can't be shown, often from copying out of a PDF. Type that part again."
+        )
+    marked = HIGHER.search(text)
+    if marked:
+        raise ValidationError(
+            f"The register holds OFFICIAL and OFFICIAL-SENSITIVE only. Take out what is marked {marked[1]}."
+        )
+    return text
+
+
+def _too_long(text: str, most: int) -> ValidationError:
+    over = len(text) - most
+    return ValidationError(
+        f"Use {most:,} characters or fewer: this is {over:,} too many.", code="max_length"
+    )
+
+
+class TextField(forms.CharField):
+    """Text of several lines."""
+
+    def __init__(self, *, max_length: int, rows: int = 4, **kwargs: Any) -> None:
+        self.most = max_length
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        # The NUL is refused with the other control characters, in words of ours.
+        return "" if value is None else str(value).strip(" \t\r\n")
+
+    def run_validators(self, value: str) -> None:
+        """Ours are in `clean`, in an order that gives one message."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if len(text) > self.most:
+            raise _too_long(text, self.most)
+        return clean_text(text)
+
+
+class LineField(TextField):
+    """Text of one line; line ends that were pasted become spaces."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput())
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return re.sub(r"[ \t\r\n]+", " ", super().to_python(value))
+
+
+class MoneyField(forms.Field):
+    """Pence, from pounds as people type them: £1.2m, 950,000, 2500."""
+
+    widget = forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10", "inputmode": "text"})
+
+    def clean(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        try:
+            return read_pounds(text[:60])
+        except MoneyError as error:
+            raise ValidationError(str(error)) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return exact(value) if isinstance(value, int) else value
+
+
+class LimitedDateField(forms.Field):
+    """A date known to the day, the month or the year, typed in one box."""
+
+    widget = forms.TextInput(attrs={"class": "govuk-input govuk-input--width-20"})
+
+    def clean(self, value: Any) -> LimitedDate | None:
+        text = str(value or "").strip()
+        if not text:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        try:
+            return read_date(text[:60])
+        except DateError as error:
+            raise ValidationError(str(error)) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, LimitedDate) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial) != (data or None)
+
+
+class DayField(LimitedDateField):
+    """A day, typed in one box: 23 November 2026 or 23/11/2026."""
+
+    def clean(self, value: Any) -> Any:
+        told = super().clean(value)
+        if told is not None and told.precision != "day":
+            raise ValidationError("Give the day as well, like 23 November 2026.")
+        return told.first if told else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(LimitedDate(value)) if hasattr(value, "year") else value
+
+
+class RegisterForm(forms.Form):
+    """A form in the register's look. `error_links` feeds the error summary."""
+
+    required_css_class = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _dress(field)
+
+    def error_links(self) -> list[tuple[str, str]]:
+        """(id of the field, message) for each error, in the order of the page; no id for those of the whole."""
+        links = [("", str(text)) for text in self.non_field_errors()]
+        for name in self.fields:
+            if name in self.errors:
+                links += [(first_id(self[name]), str(text)) for text in self.errors[name]]
+        return links
+
+
+def first_id(bound: forms.BoundField) -> str:
+    """The id that a link to a field goes to: of a group of boxes, the first."""
+    widget = bound.field.widget
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return f"{bound.auto_id}_0"
+    return str(bound.id_for_label)
+
+
+CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.Textarea, "govuk-textarea"),
+    (forms.FileInput, "govuk-file-upload"),
+    (forms.RadioSelect, "govuk-radios__input"),
+    (forms.CheckboxSelectMultiple, "govuk-checkboxes__input"),
+    (forms.CheckboxInput, "govuk-checkboxes__input"),
+    (forms.Select, "govuk-select"),
+    (forms.Input, "govuk-input"),
+)
+
+
+def _dress(field: forms.Field) -> None:
+    """Give a field's widget its class, and the field a message that says what to do."""
+    widget = field.widget
+    for kind, name in CLASSES:
+        if isinstance(widget, kind):
+            if name not in widget.attrs.get("class", ""):
+                widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
+            break
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        verb = "Choose" if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple) else "Enter"
+        label = str(field.label or "this")
+        field.error_messages["required"] = f"{verb} {label[:1].lower() + label[1:] if not label.isupper() else label}"
+
+
+def error_title(count: int) -> str:
+    return "There is 1 thing to put right" if count == 1 else f"There are {count} things to put right"
+
+
+__all__ = [
+    "DayField",
+    "LimitedDateField",
+    "LineField",
+    "MoneyField",
+    "RegisterForm",
+    "RegisterRenderer",
+    "TextField",
+    "clean_text",
+    "error_title",
+    "first_id",
+]
