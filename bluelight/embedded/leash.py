@@ -11,19 +11,22 @@ import os
 import signal
 import sys
 
+try:
+    import ctypes
+
+    # Loaded now: after the change of user the interpreter's own folders may be closed to us.
+    LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+except (ImportError, OSError):
+    LIBC = None
+
 PR_SET_PDEATHSIG = 1
 
 
 def die_with(parent: int, by: int) -> None:
     """Let signal `by` end this process when the thread that started it ends. Only Linux can; else nothing."""
-    if not sys.platform.startswith("linux"):
+    if LIBC is None:
         return
-    try:
-        import ctypes
-
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, by, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        return
+    LIBC.prctl(PR_SET_PDEATHSIG, by, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 

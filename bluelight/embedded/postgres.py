@@ -141,7 +141,7 @@ class Postgres:
             command = [binaries / "initdb", "-D", self._folder(aside), "-U", SUPERUSER, "-E", "UTF8"]
             command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             command += ["--auth=scram-sha-256", f"--pwfile=/dev/fd/{fd}", "--set=scram_iterations=1"]
-            command += [] if self.durable else ["--no-sync"]
+            command += [] if self.durable else ["--no-sync", "--wal-segsize=1"]
             made = processes.spawn(
                 command, log=self.log, cwd=aside, user=user, pass_fds=[fd], env=self._environment()
             )
