@@ -1,7 +1,11 @@
-"""Addresses of signing in again with a form in hand. Sign-in itself is django-allauth's."""
+"""Addresses of one's own account. Sign-in itself is django-allauth's, under /account/ too."""
 
 from django.urls import path
 
+from register.accounts import views
 from register.accounts.kept_form import kept_form
 
-urlpatterns = [path("kept-form/", kept_form, name="kept_form")]
+urlpatterns = [
+    path("account/", views.account, name="account"),
+    path("kept-form/", kept_form, name="kept_form"),
+]

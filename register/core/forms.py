@@ -150,16 +150,26 @@ class RegisterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            _dress(field)
+        dress(self)
 
     def error_links(self) -> list[tuple[str, str]]:
-        """(id of the field, message) for each error, in the order of the page; no id for those of the whole."""
-        links = [("", str(text)) for text in self.non_field_errors()]
-        for name in self.fields:
-            if name in self.errors:
-                links += [(first_id(self[name]), str(text)) for text in self.errors[name]]
-        return links
+        return error_links(self)
+
+
+def error_links(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """(id of the field, message) for each error, in the order of the page; no id for those of the whole."""
+    links = [("", str(text)) for text in form.non_field_errors()]
+    for name in form.fields:
+        if name in form.errors:
+            links += [(first_id(form[name]), str(text)) for text in form.errors[name]]
+    return links
+
+
+def dress(form: forms.BaseForm) -> forms.BaseForm:
+    """Give a form's controls the register's look, and its fields messages that say what to do."""
+    for field in form.fields.values():
+        _dress(field)
+    return form
 
 
 def first_id(bound: forms.BoundField) -> str:
@@ -177,7 +187,8 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, "govuk-checkboxes__input"),
     (forms.CheckboxInput, "govuk-checkboxes__input"),
     (forms.Select, "govuk-select"),
-    (forms.Input, "govuk-input"),
+    (forms.TextInput, "govuk-input"),
+    (forms.NumberInput, "govuk-input"),
 )
 
 
@@ -195,10 +206,6 @@ def _dress(field: forms.Field) -> None:
         field.error_messages["required"] = f"{verb} {label[:1].lower() + label[1:] if not label.isupper() else label}"
 
 
-def error_title(count: int) -> str:
-    return "There is 1 thing to put right" if count == 1 else f"There are {count} things to put right"
-
-
 __all__ = [
     "DayField",
     "LimitedDateField",
@@ -208,6 +215,7 @@ __all__ = [
     "RegisterRenderer",
     "TextField",
     "clean_text",
-    "error_title",
+    "dress",
+    "error_links",
     "first_id",
 ]

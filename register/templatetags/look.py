@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from register.core import dates, money
+from register.core import dates, forms, money
 
 register = template.Library()
 
@@ -217,3 +217,14 @@ def menu_item(context: Any, name: str, label: str) -> SafeString:
         current,
         label,
     )
+
+
+@register.filter
+def dressed(form: Any) -> Any:
+    """A form of somebody else's in the register's look."""
+    return forms.dress(form)
+
+
+@register.filter
+def error_links(form: Any) -> list[tuple[str, str]]:
+    return forms.error_links(form)
