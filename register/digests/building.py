@@ -15,11 +15,10 @@ from django.utils.timezone import localtime
 
 from register.accounts.permissions import Holdings
 from register.accounts.roles import Role
-from register.catalogue.filters import select
 from register.digests.due import Due, due_in
 from register.digests.models import Edition, EditionItem
 from register.digests.words import SUBHEADINGS, subheading
-from register.groups.models import Remit
+from register.groups.remit import in_remit
 from register.history.events import Event, net
 from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
@@ -67,10 +66,9 @@ class _Register:
 
 def remit_of(edition: Edition, *, on: date) -> InitiativeQuerySet:
     """The initiatives in the remit of the edition's group, whoever may see them; a group without one has none."""
-    remit = Remit.objects.select_related("view").filter(group=edition.group_id).first()
-    if remit is None:
+    if edition.group is None:
         return Initiative.objects.none()
-    return select(remit.view.parameters, user=_Register(), on=on).initiatives  # type: ignore[arg-type]
+    return in_remit(edition.group, _Register(), on).initiatives  # type: ignore[arg-type]
 
 
 def changes_of(edition: Edition) -> ChangeQuerySet:
@@ -117,7 +115,12 @@ def _of_event(initiative: Initiative, event: Event) -> Frozen:
 
 def _of_due(initiative: Initiative, item: Due) -> Frozen:
     return _frozen(
-        initiative, heading=item.heading, is_news=item.is_news, kind=item.kind, sub=item.sub, sentence=item.sentence
+        initiative,
+        heading=item.heading,
+        is_news=item.is_news,
+        kind=item.kind,
+        sub=item.sub,
+        sentence=item.sentence,
     )
 
 
@@ -139,7 +142,6 @@ def _order(item: Frozen) -> tuple[int, int, bool, str]:
         HEADINGS.index(Heading(item.heading)),
         subs.index(item.sub) if item.sub in subs else len(subs),
         not item.is_news,
-        item.reference,
+        # What is due keeps its order by date; of the rest, what is said of one record stands together.
+        "" if item.heading == Heading.DUE else item.reference,
     )
-
-

@@ -67,9 +67,8 @@ def claim(*, delivery_id: int, now: datetime) -> Delivery | None:
 
 def hold_abandoned(*, now: datetime) -> int:
     """Set aside claims that nobody will finish: their worker died, and may have sent the message or not."""
-    return (
-        Delivery.objects.abandoned(before=now - CLAIM_LASTS)
-        .update(state=State.HELD, why="The worker stopped between claiming and sending: it may have been sent.")
+    return Delivery.objects.abandoned(before=now - CLAIM_LASTS).update(
+        state=State.HELD, why="The worker stopped between claiming and sending: it may have been sent."
     )
 
 

@@ -80,7 +80,9 @@ def _listed(initiative_id: int, kind: str, day: date, window: Window, *, late: s
 
 
 def _confirmations(active: InitiativeQuerySet, window: Window) -> list[Due]:
-    found: InitiativeQuerySet = active.filter(next_update_due__lte=window.on + SOON).order_by("next_update_due", "pk")
+    found: InitiativeQuerySet = active.filter(next_update_due__lte=window.on + SOON).order_by(
+        "next_update_due", "pk"
+    )
     return [_confirmation(initiative, window) for initiative in found]
 
 
@@ -160,7 +162,9 @@ def _by(when: LimitedDate) -> str:
 def _reviews(active: InitiativeQuerySet, window: Window, group_id: int | None) -> list[Due]:
     """When the group is to look again: its latest decision on each record counts."""
     latest: dict[int, Decision] = {}
-    for decision in Decision.objects.filter(initiative__in=active, group=group_id).order_by("decided_on", "pk"):
+    for decision in Decision.objects.filter(initiative__in=active, group=group_id).order_by(
+        "decided_on", "pk"
+    ):
         latest[decision.initiative_id] = decision
     return [
         _listed(

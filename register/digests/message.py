@@ -23,13 +23,13 @@ from django.utils.safestring import SafeString
 from register.accounts.models import RoleGrant
 from register.accounts.roles import Role
 from register.digests.models import Delivery, Edition, EditionItem
-from register.digests.reading import Item, Line, Reading, Section, read
+from register.digests.reading import Item, Line, Part, Reading, Section, read
 from register.digests.unsubscribing import token_for
 from register.digests.words import Counts, opening, subject, the, when, window
 from register.groups.models import Meeting
 
-# Lines under one heading of the email; the rest is on the archive page.
-MOST = 8
+# Lines under one subheading of the email; the rest is on the archive page.
+MOST = 6
 WIDTH = 72
 RANK = [Role.CHAIR, Role.SECRETARY, Role.GROUP_MEMBER]
 ROLES = {Role.CHAIR: "the chair", Role.SECRETARY: "the secretary", Role.GROUP_MEMBER: "a member"}
@@ -73,7 +73,9 @@ class Writer:
             to=[user.email],
             headers=_headers(delivery, way_out),
         )
-        message.attach_alternative(_inliner().inline(render_to_string("digests/email.html", context)), "text/html")
+        message.attach_alternative(
+            _inliner().inline(render_to_string("digests/email.html", context)), "text/html"
+        )
         return message
 
     def _context(self, delivery: Delivery, reading: Reading) -> dict[str, Any]:
@@ -98,8 +100,8 @@ class Writer:
             "settings_url": settings.SITE_URL + reverse("digest_settings"),
         }
 
-    def _parts(self, section: Section) -> list[tuple[str, list[Written]]]:
-        return [(part.title, [self._written(line) for line in part.lines]) for part in section.parts]
+    def _parts(self, section: Section) -> list[tuple[Part, list[Written]]]:
+        return [(part, [self._written(line) for line in part.lines]) for part in section.parts]
 
     def _written(self, line: Line) -> Written:
         if line.item not in self._rendered:
@@ -130,13 +132,20 @@ def _as_text(item: Item) -> str:
 
 def _indented(text: str, *, first: str = "  ") -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
 def _role(delivery: Delivery) -> str:
     held = set(
-        RoleGrant.objects.filter(user=delivery.user, group=delivery.edition.group_id).values_list("role", flat=True)
+        RoleGrant.objects.filter(user=delivery.user, group=delivery.edition.group_id).values_list(
+            "role", flat=True
+        )
     )
     return next((ROLES[role] for role in RANK if role in held), "a member")
 

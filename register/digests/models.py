@@ -43,11 +43,16 @@ class DigestSchedule(models.Model):
         ]
         triggers = [tracked()]
 
+    def __str__(self) -> str:
+        return f"{self.group}: {self.get_weekday_display()}s at {self.hour:02d}:00"
+
 
 class DigestRefusal(models.Model):
     """Somebody who wants no digest of one group (or, with no group, no personal one)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_refusals")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_refusals"
+    )
     group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     since = models.DateTimeField(db_default=RegisterNow())
 
@@ -56,6 +61,9 @@ class DigestRefusal(models.Model):
             models.UniqueConstraint(fields=["user", "group"], nulls_distinct=False, name="refused_once")
         ]
         triggers = [tracked()]
+
+    def __str__(self) -> str:
+        return f"{self.user} wants none of {self.group or 'what they follow'}"
 
 
 class Edition(models.Model):
@@ -85,7 +93,9 @@ class Edition(models.Model):
         ordering = ["-ends_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["group", "person", "ends_at"], nulls_distinct=False, name="edition_once_for_each_window"
+                fields=["group", "person", "ends_at"],
+                nulls_distinct=False,
+                name="edition_once_for_each_window",
             ),
             models.UniqueConstraint(
                 fields=["group", "person", "starts_at"], nulls_distinct=False, name="windows_do_not_fork"
@@ -123,6 +133,9 @@ class EditionItem(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["edition", "position"], name="item_position_once")]
 
+    def __str__(self) -> str:
+        return f"{self.content.get('reference')}, {self.get_heading_display()}"
+
 
 class Delivery(models.Model):
     """One edition to one person. Claimed by compare and swap; a claim without an end is held, never resent."""
@@ -136,7 +149,9 @@ class Delivery(models.Model):
         FAILED = "failed", "Failed"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deliveries")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_deliveries")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_deliveries"
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
@@ -156,3 +171,6 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["state", "due_at"], name="delivery_due")]
+
+    def __str__(self) -> str:
+        return f"{self.edition} for {self.user}: {self.get_state_display().lower()}"

@@ -67,20 +67,20 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """The lines under one subheading."""
+    """The lines under one subheading, and how many more there are that did not fit."""
 
     title: str
     lines: tuple[Line, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True)
 class Section:
-    """One heading with its parts, and how many lines did not fit."""
+    """One heading with its parts."""
 
     code: str
     title: str
     parts: tuple[Part, ...]
-    more: int = 0
 
     @property
     def underline(self) -> str:
@@ -108,8 +108,10 @@ def frozen_items(edition: Edition) -> list[EditionItem]:
     return list(edition.items.all())
 
 
-def read(edition: Edition, user: User, *, items: Sequence[EditionItem] | None = None, most: int = 0) -> Reading:
-    """The edition as this reader may see it now, with at most `most` lines under a heading (0: all).
+def read(
+    edition: Edition, user: User, *, items: Sequence[EditionItem] | None = None, most: int = 0
+) -> Reading:
+    """The edition as this reader may see it now, with at most `most` lines under a subheading (0: all).
 
     `items` are the edition's, when the caller has them already.
     """
@@ -159,7 +161,17 @@ def _as_of_now(items: Iterable[EditionItem], markings: dict[int, str]) -> list[I
 def _reference_only(initiative_id: int, said: dict[str, Any]) -> Item:
     reference = said["reference"]
     return Item(
-        0, initiative_id, SENSITIVE, "", "", reference, reference, "changed", "", is_news=True, is_sensitive=True
+        0,
+        initiative_id,
+        SENSITIVE,
+        "",
+        "",
+        reference,
+        reference,
+        "changed",
+        "",
+        is_news=True,
+        is_sensitive=True,
     )
 
 
@@ -181,17 +193,15 @@ def _reasons(edition: Edition, user: User, items: Sequence[Item]) -> dict[int, s
 
 
 def _section(code: str, items: list[Item], why: dict[int, str], most: int) -> Section:
-    shown = items[:most] if most else items
     parts: dict[str, list[Line]] = defaultdict(list)
-    for item in shown:
+    for item in items:
         parts[item.sub].append(Line(item, why[item.initiative_id]))
     # Sensitive ones are never "and 7 more": that would count them.
-    if code == SENSITIVE:
-        shown = items
-        parts = {"": [Line(item, why[item.initiative_id]) for item in items]}  # type: ignore[assignment]
+    fits = most if most and code != SENSITIVE else len(items)
     return Section(
         code,
         TITLES[code],
-        tuple(Part(title, tuple(lines)) for title, lines in parts.items()),
-        more=len(items) - len(shown),
+        tuple(
+            Part(title, tuple(lines[:fits]), more=max(0, len(lines) - fits)) for title, lines in parts.items()
+        ),
     )

@@ -9,6 +9,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from uuid import uuid5
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -213,7 +214,7 @@ def _address(edition: Edition, now: datetime) -> None:
                 user=person,
                 due_at=now,
                 # Always the same for this edition and person, so that a mail server can tell a second copy.
-                message_id=f"<digest.{edition.public_id.hex}.{person.public_id.hex}@{host}>",
+                message_id=f"<digest.{uuid5(edition.public_id, person.public_id.hex).hex}@{host}>",
             )
             for person in people.order_by("pk")
         ),

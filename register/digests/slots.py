@@ -25,7 +25,9 @@ REACH = 3
 def _bank_holidays() -> frozenset[date]:
     """The bank holidays of England and Wales that came with the library; no network is asked."""
     known = BankHolidays(use_cached_holidays=True)
-    return frozenset(holiday["date"] for holiday in known.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
+    return frozenset(
+        holiday["date"] for holiday in known.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    )
 
 
 def is_working_day(day: date) -> bool:

@@ -52,10 +52,14 @@ def deliver_batch(delivery_ids: Sequence[int]) -> None:
 
 
 def _hand_out() -> None:
-    due = list(Delivery.objects.due(now=now()).order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    due = list(
+        Delivery.objects.due(now=now()).order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE]
+    )
     for start in range(0, len(due), BATCH):
         try:
             deliver_batch.apply_async([due[start : start + BATCH]], retry=False, expires=300)
         except (OperationalError, OSError) as error:
-            logger.warning("The broker did not answer; the next sweep hands out %s deliveries: %s", len(due), error)
+            logger.warning(
+                "The broker did not answer; the next sweep hands out %s deliveries: %s", len(due), error
+            )
             return

@@ -34,7 +34,9 @@ def digest_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def digest(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One edition through the viewer's eyes of now. It holds no token."""
-    editions = Edition.objects.visible_to(request.user).built().select_related("group__digest_schedule", "person")
+    editions = (
+        Edition.objects.visible_to(request.user).built().select_related("group__digest_schedule", "person")
+    )
     edition = get_object_or_404(editions, public_id=public_id)
     reading = read(edition, request.user)
     context = {

@@ -42,7 +42,7 @@ OF_KIND = {
     "barrier_removed": REMOVED,
 }
 
-NUMBERS = "no one two three four five six seven eight nine".split()
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def subheading(kind: str) -> str:

@@ -51,7 +51,7 @@ class Sink:
     sessions: set[int] = field(default_factory=set)
     at_the_text: Callable[[], None] | None = None
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.sessions.add(id(session))
         if self.at_the_text:
             self.at_the_text()

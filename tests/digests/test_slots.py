@@ -1,6 +1,7 @@
 """When a digest is due: the right local hour all year, working days, windows that tile."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,9 @@ MONDAY_7 = (0, 7, LONDON)
 
 weekdays = st.integers(0, 4)
 hours = st.integers(0, 23)
-zones = st.sampled_from([LONDON, "UTC", "America/New_York", "Asia/Amman", "Australia/Lord_Howe", "Pacific/Auckland"])
+zones = st.sampled_from(
+    [LONDON, "UTC", "America/New_York", "Asia/Amman", "Australia/Lord_Howe", "Pacific/Auckland"]
+)
 moments = st.datetimes(datetime(2013, 1, 1), datetime(2028, 6, 1), timezones=st.just(UTC))
 
 
@@ -33,13 +36,19 @@ def test_the_next_slot_is_never_now():
 
 
 def test_the_local_hour_stays_when_the_clocks_go_forward():
-    before, after = last_slot(*MONDAY_7, now=at("2026-03-23T12:00")), last_slot(*MONDAY_7, now=at("2026-03-30T12:00"))
+    before, after = (
+        last_slot(*MONDAY_7, now=at("2026-03-23T12:00")),
+        last_slot(*MONDAY_7, now=at("2026-03-30T12:00")),
+    )
     assert (before.hour, after.hour) == (7, 6)  # UTC
     assert after - before == timedelta(hours=167)
 
 
 def test_the_local_hour_stays_when_the_clocks_go_back():
-    before, after = last_slot(*MONDAY_7, now=at("2026-10-19T12:00")), last_slot(*MONDAY_7, now=at("2026-10-26T12:00"))
+    before, after = (
+        last_slot(*MONDAY_7, now=at("2026-10-19T12:00")),
+        last_slot(*MONDAY_7, now=at("2026-10-26T12:00")),
+    )
     assert (before.hour, after.hour) == (6, 7)  # UTC
     assert after - before == timedelta(hours=169)
 
@@ -95,8 +104,9 @@ def test_every_week_has_one_slot(weekday, hour, zone, now):
     slots = [now]
     for _ in range(53):
         slots.append(next_slot(weekday, hour, zone, after=slots[-1]))
-    gaps = [later - earlier for earlier, later in zip(slots[1:], slots[2:], strict=False)]
-    assert timedelta(days=1) < min(gaps) and max(gaps) < timedelta(days=14)
+    gaps = [later - earlier for earlier, later in pairwise(slots[1:])]
+    assert timedelta(days=1) < min(gaps)
+    assert max(gaps) < timedelta(days=14)
     assert timedelta(weeks=51) < slots[-1] - slots[1] < timedelta(weeks=53)
 
 
@@ -109,7 +119,7 @@ def test_windows_tile_however_irregularly_the_beat_beats(weekday, hour, zone, no
         if window:
             windows.append(window)
             start = window[1]
-    for earlier, later in zip(windows, windows[1:], strict=False):
+    for earlier, later in pairwise(windows):
         assert earlier[1] == later[0]
     assert all(begin < end for begin, end in windows)
     assert next_slot(weekday, hour, zone, after=start) > now or not windows

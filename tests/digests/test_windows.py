@@ -57,7 +57,9 @@ def test_the_first_window_starts_at_the_anchor_and_ends_at_the_slot(team: Team) 
     assert (edition.starts_at, edition.ends_at) == (LAST_MONDAY, MONDAY)
 
 
-def test_the_next_window_starts_where_the_last_ended_however_long_nobody_looked(team: Team, committed: Any) -> None:
+def test_the_next_window_starts_where_the_last_ended_however_long_nobody_looked(
+    team: Team, committed: Any
+) -> None:
     open_one(MONDAY)
     edition = open_one(london("2026-12-16T12:00"))
     assert (edition.starts_at, edition.ends_at) == (MONDAY, london("2026-12-14T07:00"))
@@ -96,7 +98,9 @@ def test_a_change_before_the_anchor_is_not_told(team: Team, committed: Any) -> N
     assert titles(open_one(MONDAY)) == ["In time"]
 
 
-def test_a_change_between_the_slot_and_the_building_is_told_next_time_only(team: Team, committed: Any) -> None:
+def test_a_change_between_the_slot_and_the_building_is_told_next_time_only(
+    team: Team, committed: Any
+) -> None:
     record = initiative()
     retitle(record, "In the window")
     committed.set("2026-11-23 07:01")
@@ -109,7 +113,9 @@ def test_a_change_between_the_slot_and_the_building_is_told_next_time_only(team:
     assert titles(second) == ["After the slot", "Midweek"]
 
 
-def test_a_change_that_commits_after_the_edition_was_built_is_told_next_time(team: Team, committed: Any) -> None:
+def test_a_change_that_commits_after_the_edition_was_built_is_told_next_time(
+    team: Team, committed: Any
+) -> None:
     committed.set("2026-11-10 10:00")
     record, other = initiative(), initiative("Another workshop")
     committed.set("2026-11-18 10:00")
@@ -154,7 +160,9 @@ def test_an_edition_made_ahead_of_its_slot_by_hand_loses_nothing(team: Team, com
     assert titles(second) == ["After the command, before the slot"]
 
 
-def test_a_digest_switched_off_and_on_again_does_not_tell_of_the_time_between(team: Team, committed: Any) -> None:
+def test_a_digest_switched_off_and_on_again_does_not_tell_of_the_time_between(
+    team: Team, committed: Any
+) -> None:
     record = initiative()
     open_one(MONDAY)
     with origin("test"):

@@ -11,7 +11,12 @@ from register.core import clock
 from register.core.tracking import origin
 from register.digests.delivery import deliver, hold_abandoned
 from register.digests.models import Delivery, DigestSchedule, Edition
-from register.digests.services import anchor_at_last_week, build_open_editions, due_schedules, open_due_editions
+from register.digests.services import (
+    anchor_at_last_week,
+    build_open_editions,
+    due_schedules,
+    open_due_editions,
+)
 
 
 class Command(BaseCommand):
@@ -59,6 +64,11 @@ class Command(BaseCommand):
             state = Delivery.State(outcome.state).label.lower()
             because = f" ({outcome.why})" if outcome.why else ""
             self.stdout.write(f"  {outcome.delivery.user.email}: {state}{because}")
+        left = Edition.objects.filter(state=Edition.State.OPEN)
+        if groups is not None:
+            left = left.filter(group__in=groups)
+        if left.exists():
+            raise CommandError(f"{left.count()} editions could not be built; the lines above say why.")
         if not built and not outcomes:
             self.stdout.write("Nothing is due.")
 

@@ -1,0 +1,256 @@
+"""Each person gets each edition once, or it is written down why not."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from register.accounts.models import RoleGrant, User
+from register.accounts.services import erase_person, revoke_role
+from register.core.tracking import origin
+from register.digests.delivery import CLAIM_LASTS, WAITS, claim, deliver, hold_abandoned
+from register.digests.message import Writer
+from register.digests.models import Delivery, Edition
+from register.digests.services import build_open_editions, open_due_editions, stop_digest
+from register.initiatives.models import Initiative
+from tests.digests.support import MONDAY, Sink, Team
+from tests.factories import initiative, person
+
+State = Delivery.State
+
+
+@pytest.fixture
+def shared_workshop(team: Team) -> Initiative:
+    return initiative()
+
+
+@pytest.fixture
+def delivery(team: Team, shared_workshop: Initiative) -> Delivery:
+    make_edition()
+    return Delivery.objects.get(user=team.member)
+
+
+def make_edition(at: datetime = MONDAY) -> Edition:
+    open_due_editions(now=at)
+    [edition] = build_open_editions(now=at)
+    return edition
+
+
+def deliver_all(at: datetime = MONDAY) -> dict[int, str]:
+    """How each of the deliveries due ended, by person."""
+    due = list(Delivery.objects.due(now=at).values_list("pk", flat=True))
+    return {outcome.delivery.user_id: outcome.state for outcome in deliver(due, clock=lambda: at)}
+
+
+def test_everybody_in_the_group_gets_one_over_one_connection(
+    team: Team, shared_workshop: Any, sink: Sink
+) -> None:
+    others = [person("secretary", group=team.group), person("chair", group=team.group)]
+    person("reader")
+    make_edition()
+    deliver_all()
+    assert sorted(message["To"] for message in sink.received) == sorted(
+        u.email for u in [team.member, *others]
+    )
+    assert len(sink.sessions) == 1
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.SENT}
+
+
+def test_delivering_again_sends_nothing(delivery: Delivery, sink: Sink) -> None:
+    deliver_all()
+    assert deliver([delivery.pk], clock=lambda: MONDAY) == []
+    assert len(sink.received) == 1
+
+
+def test_of_many_workers_at_once_one_sends(delivery: Delivery, sink: Sink) -> None:
+    start = threading.Barrier(5)
+
+    def work() -> None:
+        try:
+            start.wait()
+            deliver([delivery.pk], clock=lambda: MONDAY)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    delivery.refresh_from_db()
+    assert (len(sink.received), delivery.state, delivery.attempts) == (1, State.SENT, 1)
+
+
+def test_a_claim_inside_a_transaction_is_refused(delivery: Delivery) -> None:
+    """Undone with the transaction, it would let the same message go out again."""
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        claim(delivery_id=delivery.pk, now=MONDAY)
+
+
+def test_nothing_is_sent_inside_a_transaction(delivery: Delivery, sink: Sink) -> None:
+    seen: list[str] = []
+
+    def look() -> None:
+        # The server's own thread: what others see in the database while the message is on its way.
+        seen.append(Delivery.objects.get(pk=delivery.pk).state)
+        connection.close()
+
+    sink.at_the_text = lambda: _elsewhere(look)
+    deliver_all()
+    assert seen == [State.CLAIMED]
+
+
+def _elsewhere(work: Any) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_the_message_id_is_the_same_whenever_it_is_tried(delivery: Delivery, sink: Sink) -> None:
+    sink.answers = ["451 try later"]
+    deliver_all()
+    deliver_all(MONDAY + WAITS[0])
+    [message] = sink.received
+    assert message["Message-ID"] == delivery.message_id
+
+
+def test_a_temporary_refusal_is_tried_again_after_growing_waits_and_given_up_in_the_end(
+    delivery: Delivery, sink: Sink
+) -> None:
+    sink.answers = ["451 4.3.0 try later"] * 20
+    at = MONDAY
+    for wait in WAITS:
+        assert deliver_all(at) == {delivery.user_id: State.WAITING}
+        delivery.refresh_from_db()
+        assert delivery.due_at == at + wait
+        assert deliver_all(at + wait - timedelta(seconds=1)) == {}
+        at += wait
+    assert deliver_all(at) == {delivery.user_id: State.FAILED}
+    delivery.refresh_from_db()
+    assert delivery.why == "Given up after 7 attempts. The mail server said 451 4.3.0 try later"
+    assert list(WAITS) == sorted(WAITS)
+
+
+def test_a_permanent_refusal_is_not_tried_again_and_says_why_without_the_address(
+    delivery: Delivery, sink: Sink
+) -> None:
+    sink.answers = [f"550 5.1.1 <{delivery.user.email}> is not here"]
+    assert deliver_all() == {delivery.user_id: State.FAILED}
+    delivery.refresh_from_db()
+    assert delivery.why == "The mail server said 550 5.1.1 <the address> is not here"
+
+
+def test_a_refusal_of_one_does_not_stop_the_others(team: Team, shared_workshop: Any, sink: Sink) -> None:
+    for _ in range(3):
+        person("group_member", group=team.group)
+    make_edition()
+    sink.answers = ["250 taken", "550 no", "451 later"][1:]
+    states = sorted(deliver_all().values())
+    assert states == [State.FAILED, State.SENT, State.SENT, State.WAITING]
+
+
+def test_a_server_that_is_not_there_is_tried_again(delivery: Delivery, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert deliver_all() == {delivery.user_id: State.WAITING}
+
+
+def test_a_connection_that_breaks_after_the_text_began_holds_the_message(
+    delivery: Delivery, sink: Sink
+) -> None:
+    """Nobody knows whether the server took it: sending again could be a second copy."""
+    sink.answers = ["hang up"]
+    assert deliver_all() == {delivery.user_id: State.HELD}
+    assert deliver_all(MONDAY + timedelta(days=1)) == {}
+
+
+def test_a_claim_whose_worker_died_is_held_and_never_sent_again(delivery: Delivery, sink: Sink) -> None:
+    assert claim(delivery_id=delivery.pk, now=MONDAY)
+    assert hold_abandoned(now=MONDAY + CLAIM_LASTS) == 0
+    assert hold_abandoned(now=MONDAY + CLAIM_LASTS + timedelta(seconds=1)) == 1
+    deliver_all(MONDAY + timedelta(days=3))
+    delivery.refresh_from_db()
+    assert delivery.state == State.HELD
+    assert sink.received == []
+
+
+def test_a_slow_worker_whose_claim_was_held_still_marks_what_it_sent(delivery: Delivery, sink: Sink) -> None:
+    sink.at_the_text = lambda: _elsewhere(_hold)
+    deliver_all()
+    delivery.refresh_from_db()
+    assert delivery.state == State.SENT
+
+
+def _hold() -> None:
+    hold_abandoned(now=MONDAY + timedelta(hours=1))
+    connection.close()
+
+
+def test_a_message_that_could_not_be_written_is_tried_again(
+    delivery: Delivery, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "write", fail)
+        assert deliver_all() == {delivery.user_id: State.WAITING}
+    deliver_all(MONDAY + WAITS[0])
+    assert len(sink.received) == 1
+
+
+def _leaves(user: User) -> None:
+    revoke_role(by=None, grant=RoleGrant.objects.get(user=user))
+
+
+def _refuses(user: User) -> None:
+    stop_digest(by=user, user=user, group=RoleGrant.objects.get(user=user).group)
+
+
+def _is_erased(user: User) -> None:
+    erase_person(by=None, user=user, at=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("happens", "why"),
+    [
+        (_leaves, "They are no longer in the group."),
+        (_refuses, "They switched it off."),
+        (_is_erased, "They have left."),
+    ],
+)
+def test_who_no_longer_wants_or_may_have_it_when_it_is_sent_does_not_get_it(
+    delivery: Delivery, sink: Sink, happens: Any, why: str
+) -> None:
+    with origin("test"):
+        happens(delivery.user)
+    assert deliver_all() == {delivery.user_id: State.SKIPPED}
+    delivery.refresh_from_db()
+    assert (delivery.why, sink.received) == (why, [])
+
+
+def test_who_refused_before_is_not_even_addressed(team: Team, shared_workshop: Any) -> None:
+    with origin("test"):
+        stop_digest(by=team.member, user=team.member, group=team.group)
+    make_edition()
+    assert not Delivery.objects.exists()
+
+
+def test_a_week_without_news_is_recorded_as_quiet_and_sends_nothing(team: Team, committed: Any) -> None:
+    assert make_edition().state == Edition.State.QUIET
+    assert not Delivery.objects.exists()
+
+
+def test_how_many_queries_a_delivery_takes_does_not_grow_with_what_it_says(
+    team: Team, sink: Sink, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(15):
+        initiative(f"Workshop {number}")
+    make_edition()
+    with django_assert_max_num_queries(16):
+        deliver_all()
+    assert len(sink.received) == 1

@@ -1,0 +1,279 @@
+"""What the email says, to whom: two forms, honest counts, nothing that this reader may not see."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from register.accounts.services import grant_role
+from register.core.tracking import origin
+from register.digests.delivery import deliver
+from register.digests.message import MOST
+from register.digests.models import Delivery, EditionItem
+from register.digests.services import build_open_editions, open_due_editions
+from register.groups.services import arrange_meeting, set_remit
+from register.initiatives.models import Initiative
+from register.initiatives.services import edit_initiative, move_stage, raise_barrier
+from tests.digests.support import MONDAY, Sink, Team, new_team
+from tests.factories import TODAY, initiative, organisation, person
+
+
+def send() -> None:
+    open_due_editions(now=MONDAY)
+    build_open_editions(now=MONDAY)
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY)
+
+
+def text_of(message: Any) -> str:
+    return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def html_of(message: Any) -> str:
+    return message.get_body(("html",)).get_content()
+
+
+def words_of(html: str) -> str:
+    """What a reader sees, less the style."""
+    without = re.sub(r"<style.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", without)
+
+
+def preview_of(html: str) -> str:
+    found = re.search(r"<body[^>]*>\s*<div[^>]*>(.*?)</div>", html, re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def old_workshop(team: Team, committed: Any) -> Initiative:
+    """Logged before the window, so that only what happens to it next is news."""
+    committed.set("2026-11-02 10:00")
+    record = initiative("Shared fleet workshop", stage="considered")
+    committed.set("2026-11-18 10:00")
+    return record
+
+
+def test_it_says_what_changed_in_both_forms_with_links(old_workshop: Initiative, sink: Sink) -> None:
+    with origin("test"):
+        move_stage(by=None, initiative=old_workshop, to_stage="business_case", on=TODAY, happened=None)
+        raise_barrier(
+            by=None,
+            initiative=old_workshop,
+            title="The lease",
+            category="estates_and_planning",
+            severity="high",
+            remover="local",
+            raised_on=TODAY - timedelta(days=5),
+            on=TODAY,
+        )
+    send()
+    [message] = sink.received
+    assert message["Subject"] == "Blue light digest, Peak group: 1 moved on, 1 barrier raised"
+    link = f"http://localhost:8000/initiatives/{old_workshop.reference}/"
+    for said in (words_of(html_of(message)), text_of(message)):
+        assert "OFFICIAL" in said
+        assert "Shared fleet workshop" in said
+        assert "The lease" in said
+        assert "Monday 16 to Monday 23 November 2026" in said
+        assert "One initiative moved on and one barrier was raised." in said
+    assert f'href="{link}"' in html_of(message)
+    assert f"  {link}\n" in text_of(message)
+
+
+def test_it_says_why_one_gets_it_and_each_thing(team: Team, sink: Sink) -> None:
+    chair = person("chair", group=team.group)
+    with origin("test"):
+        grant_role(by=None, user=chair, role="reader", organisation=organisation("derbyshire-fire"))
+    initiative()
+    send()
+    [to_member], [to_chair] = sink.to(team.member), sink.to(chair)
+    assert "You get this on Mondays at 07:00 because you are a member of the Peak group." in flat(to_member)
+    assert "You get this on Mondays at 07:00 because you are the chair of the Peak group." in flat(to_chair)
+    assert "In the remit of the Peak group" in text_of(to_member)
+    assert "Your organisation takes part" in text_of(to_chair)
+
+
+def flat(message: Any) -> str:
+    return " ".join(text_of(message).split())
+
+
+def test_its_style_is_inlined_and_nothing_is_fetched(
+    old_workshop: Initiative, team: Team, sink: Sink
+) -> None:
+    initiative()
+    send()
+    html = html_of(sink.received[0])
+    assert 'style="' in html
+    assert "prefers-color-scheme" in html
+    assert not re.search(r"<img|<link|<script|@import|url\(", html)
+    assert len(html) < 40_000
+
+
+def test_the_text_form_is_wrapped_and_has_no_markup(team: Team, sink: Sink) -> None:
+    initiative("Fire & police <shared> workshop", purpose="Service vehicles " + "together " * 18)
+    send()
+    text = text_of(sink.received[0])
+    assert "Fire & police <shared> workshop" in text
+    assert all(len(line) <= 78 or "http" in line for line in text.splitlines())
+    assert "Fire &amp; police &lt;shared&gt; workshop" in html_of(sink.received[0])
+
+
+def test_it_can_be_stopped_in_one_click_by_this_reader_only(team: Team, sink: Sink) -> None:
+    other = person("group_member", group=team.group)
+    initiative()
+    send()
+    ways_out = []
+    for user in (team.member, other):
+        [message] = sink.to(user)
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        way_out = message["List-Unsubscribe"].strip("<> ")
+        assert way_out.startswith("http://localhost:8000/digests/unsubscribe/")
+        assert way_out in text_of(message)
+        assert way_out in html_of(message)
+        ways_out.append(way_out)
+    assert ways_out[0] != ways_out[1]
+
+
+def test_what_does_not_fit_is_counted_and_stands_on_the_archive_page(team: Team, sink: Sink) -> None:
+    for number in range(MOST + 7):
+        initiative(f"Workshop {number}")
+    send()
+    text = text_of(sink.received[0])
+    assert re.search(r"and 7 more: http://localhost:8000/digests/[0-9a-f-]{36}/", text)
+    assert f"{MOST + 7} new" in sink.received[0]["Subject"]
+
+
+def test_each_reader_gets_only_what_they_may_see(team: Team, sink: Sink) -> None:
+    partner = person("group_member", group=team.group)
+    with origin("test"):
+        grant_role(by=None, user=partner, role="reader", organisation=organisation("derbyshire-fire"))
+    initiative("For everyone")
+    initiative("For its partners", audience="partners")
+    send()
+    [to_member], [to_partner] = sink.to(team.member), sink.to(partner)
+    assert "For its partners" not in text_of(to_member) + html_of(to_member)
+    assert to_member["Subject"].endswith(": 1 new")
+    assert "For its partners" in text_of(to_partner)
+    assert to_partner["Subject"].endswith(": 2 new")
+
+
+def test_who_may_see_nothing_of_it_gets_no_email(team: Team, sink: Sink) -> None:
+    initiative("A draft", audience="draft")
+    send()
+    assert sink.received == []
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.why) == (Delivery.State.SKIPPED, "Nothing new that they may see.")
+
+
+def test_who_may_no_longer_see_it_when_it_is_sent_does_not(team: Team, sink: Sink) -> None:
+    record = initiative("Open until now")
+    initiative("Still open")
+    open_due_editions(now=MONDAY)
+    build_open_editions(now=MONDAY)
+    with origin("test"):
+        edit_initiative(by=None, initiative=record, version=None, on=TODAY, audience="partners")
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY)
+    [message] = sink.received
+    assert "Open until now" not in message.as_string()
+    assert message["Subject"].endswith(": 1 new")
+
+
+def test_a_sensitive_record_is_its_reference_and_a_link_and_in_no_count(team: Team, sink: Sink) -> None:
+    initiative("For everyone")
+    secret = initiative(
+        "Protection of Lady Ada",
+        purpose="Guard her.",
+        marking="official_sensitive",
+        audience="partners_and_groups",
+        named_groups=[team.group],
+    )
+    send()
+    [message] = sink.received
+    whole = message.as_string() + html_of(message) + text_of(message)
+    assert "Ada" not in whole
+    assert "Guard" not in whole
+    assert f"* {secret.reference} changed. Sign in to see what." in text_of(message)
+    assert f"/initiatives/{secret.reference}/" in html_of(message)
+    assert message["Subject"].endswith(": 1 new")
+    assert secret.reference not in message["Subject"] + preview_of(html_of(message))
+    assert preview_of(html_of(message)) == "One initiative was logged."
+    frozen = EditionItem.objects.get(initiative=secret).content
+    assert frozen == {"reference": secret.reference, "is_news": True, "is_sensitive": True}
+
+
+def test_a_week_of_nothing_but_a_sensitive_record_betrays_no_number(team: Team, sink: Sink) -> None:
+    initiative(marking="official_sensitive", audience="partners_and_groups", named_groups=[team.group])
+    send()
+    [message] = sink.received
+    assert message["Subject"] == "Blue light digest, Peak group"
+    assert preview_of(html_of(message)) == "Something in the remit changed."
+
+
+def test_a_record_that_became_sensitive_since_is_masked_when_it_is_sent(team: Team, sink: Sink) -> None:
+    record = initiative("Plain so far", audience="partners_and_groups", named_groups=[team.group])
+    open_due_editions(now=MONDAY)
+    build_open_editions(now=MONDAY)
+    with origin("test"):
+        edit_initiative(by=None, initiative=record, version=None, on=TODAY, marking="official_sensitive")
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY)
+    [message] = sink.received
+    assert "Plain so far" not in message.as_string() + html_of(message)
+    assert f"{record.reference} changed." in text_of(message)
+
+
+def test_only_what_is_in_the_remit_is_told(team: Team, sink: Sink) -> None:
+    initiative("Here")
+    initiative("Elsewhere", places=["kent"])
+    send()
+    assert "Here" in text_of(sink.received[0])
+    assert "Elsewhere" not in text_of(sink.received[0])
+
+
+def test_a_group_with_a_wrong_remit_is_told_nothing_rather_than_everything(
+    committed: Any, sink: Sink
+) -> None:
+    team = new_team("broken")
+    with origin("test"):
+        set_remit(by=None, group=team.group, name="broken", parameters={"colour": ["blue"]})
+    initiative()
+    send()
+    assert sink.received == []
+
+
+def test_a_record_that_fell_late_is_news_and_an_old_lateness_is_not(
+    old_workshop: Initiative, committed: Any, sink: Sink
+) -> None:
+    with origin("test"):
+        edit_initiative(
+            by=None,
+            initiative=old_workshop,
+            version=None,
+            on=TODAY,
+            next_update_due=MONDAY.date() - timedelta(days=2),
+        )
+    committed.set("2026-11-23 07:00")
+    send()
+    [message] = sink.received
+    assert "Shared fleet workshop was due to be confirmed on 21 November 2026." in flat(message)
+    assert "One thing is due and late." in flat(message)
+    assert message["Subject"].endswith("1 late")
+    later = MONDAY + timedelta(weeks=1)
+    committed.set(later)
+    open_due_editions(now=later)
+    [edition] = build_open_editions(now=later)
+    assert edition.state == "quiet"
+
+
+def test_the_next_meeting_is_named(team: Team, sink: Sink) -> None:
+    initiative()
+    with origin("test"):
+        arrange_meeting(
+            by=None, group=team.group, starts_at=MONDAY + timedelta(days=15, hours=3), where="by video"
+        )
+    send()
+    for said in (words_of(html_of(sink.received[0])), text_of(sink.received[0])):
+        assert "Tuesday 8 December 2026, 10:00" in said
+        assert "by video" in said
