@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bluelight.embedded import Servers
 from bluelight.embedded.processes import wait_until
 
 BASE = Path(__file__).resolve().parents[2]
@@ -47,11 +49,28 @@ def all_gone(pids: list[int], seconds: float = 15) -> bool:
     return wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short folder that everybody may enter (pytest's own are long, and closed to `nobody`)."""
+@pytest.fixture(scope="session")
+def _made_once() -> Iterator[Path]:
+    """A state folder whose servers were started once, to be copied: making one takes a second."""
     made = Path(tempfile.mkdtemp(prefix="bl-", dir="/tmp"))
     made.chmod(0o755)
+    with Servers(made / "var", durable=False):
+        pass
+    yield made / "var"
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def folder(_made_once: Path) -> Iterator[Path]:
+    """A short folder that everybody may enter (pytest's own are long, and closed to `nobody`).
+
+    In it stands a state folder, `var`, in which servers have been started before.
+    """
+    made = Path(tempfile.mkdtemp(prefix="bl-", dir="/tmp"))
+    made.chmod(0o755)
+    (made / "var").mkdir()
+    for name in ("postgres", "postgres-passwords.json"):
+        subprocess.run(["cp", "-a", str(_made_once / name), str(made / "var" / name)], check=True)
     yield made
     shutil.rmtree(made, ignore_errors=True)
 
@@ -66,3 +85,36 @@ def python(program: str, *arguments: str, **more: object) -> subprocess.Popen[st
         text=True,
         **more,
     )
+
+
+def listening() -> dict[int, tuple[str, int]]:
+    """Address and port of every TCP socket that is listened on, by its inode."""
+    lines = [line for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
+    found = {}
+    for row in (line.split() for line in lines):
+        if row[3] == "0A":
+            address, port = row[1].split(":")
+            raw = bytes.fromhex(address)
+            words = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
+            found[int(row[9])] = (str(ipaddress.ip_address(words)), int(port, 16))
+    return found
+
+
+def listeners(port: int) -> set[str]:
+    """Addresses on which somebody listens on a TCP port."""
+    return {address for address, its in listening().values() if its == port}
+
+
+def sockets_of(pids: list[int]) -> set[tuple[str, int]]:
+    """Address and port of the TCP sockets on which these processes listen."""
+    known = listening()
+    found = set()
+    for pid in pids:
+        for entry in Path(f"/proc/{pid}/fd").glob("*"):
+            try:
+                target = os.readlink(entry)
+            except OSError:
+                continue
+            if target.startswith("socket:[") and int(target[8:-1]) in known:
+                found.add(known[int(target[8:-1])])
+    return found

@@ -19,7 +19,7 @@ import redis
 from bluelight.embedded import OWNER, WEB, EmbeddedError, Servers, processes
 from bluelight.embedded.places import Places, remove_all, server_user
 from bluelight.embedded.processes import is_working_in, wait_until
-from tests.run.conftest import all_gone, descendants, is_alive, python
+from tests.run.conftest import all_gone, descendants, is_alive, listeners, python
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has this trouble")
 
@@ -205,25 +205,18 @@ def test_where_no_socket_can_be_the_servers_are_on_loopback_behind_passwords(fol
         with pytest.raises(redis.AuthenticationError):
             redis.Redis(port=servers.valkey._port).ping()
         for port in (servers.postgres._port, servers.valkey._port):
-            assert _listeners(port) == {"0100007F"}
-
-
-def _listeners(port: int) -> set[str]:
-    """Addresses on which somebody listens on a TCP port, as the kernel writes them."""
-    lines = Path("/proc/net/tcp").read_text().splitlines() + Path("/proc/net/tcp6").read_text().splitlines()
-    rows = [line.split() for line in lines]
-    return {row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+            assert listeners(port) == {"127.0.0.1"}
 
 
 @as_root
 def test_in_a_folder_closed_to_others_root_works_all_the_same_and_the_data_stay_there(folder: Path) -> None:
     folder.chmod(0o700)
     package = Path(processes.__file__).parents[2]
-    with Servers(folder / "var", durable=False) as servers:
+    with Servers(folder / "new", durable=False) as servers:
         assert servers.postgres
         assert ask(servers, "SHOW data_directory") == ("/proc/self/cwd",)
-        assert (folder / "var" / "postgres" / "PG_VERSION").exists()
-        elsewhere = Path((folder / "var" / "sockets.folder").read_text().strip())
+        assert (folder / "new" / "postgres" / "PG_VERSION").exists()
+        elsewhere = Path((folder / "new" / "sockets.folder").read_text().strip())
         assert not elsewhere.is_relative_to(folder)
     assert not elsewhere.exists()
     assert package.exists()
@@ -262,8 +255,8 @@ def test_clean_refuses_while_the_servers_run(folder: Path) -> None:
 
 
 def test_a_data_folder_cut_short_in_the_making_is_made_again(folder: Path) -> None:
-    (folder / "var" / "postgres.new" / "base").mkdir(parents=True)
-    with Servers(folder / "var", durable=False) as servers:
+    (folder / "new" / "postgres.new" / "base").mkdir(parents=True)
+    with Servers(folder / "new", durable=False) as servers:
         assert servers.postgres
         servers.postgres.connect().close()
 
