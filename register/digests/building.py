@@ -124,7 +124,7 @@ def _of_due(initiative: Initiative, item: Due) -> Frozen:
     )
 
 
-def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: str) -> Frozen:
+def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: Any) -> Frozen:
     if initiative.is_sensitive:
         return Frozen(initiative.pk, initiative.reference, Heading.STATE_OF_PLAY, is_news, is_sensitive=True)
     return Frozen(initiative.pk, initiative.reference, heading, is_news, title=initiative.title, **words)

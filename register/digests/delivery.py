@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from register.accounts.models import RoleGrant
 from register.digests.message import Writer
@@ -69,6 +69,13 @@ def hold_abandoned(*, now: datetime) -> int:
     """Set aside claims that nobody will finish: their worker died, and may have sent the message or not."""
     return Delivery.objects.abandoned(before=now - CLAIM_LASTS).update(
         state=State.HELD, why="The worker stopped between claiming and sending: it may have been sent."
+    )
+
+
+def send_again(*, deliveries: QuerySet[Delivery], now: datetime) -> int:
+    """Let held and failed deliveries be tried once more, because somebody decided so; how many."""
+    return deliveries.filter(state__in=[State.HELD, State.FAILED]).update(
+        state=State.WAITING, due_at=now, why=""
     )
 
 

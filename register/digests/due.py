@@ -109,6 +109,7 @@ def _agreements(active: InitiativeQuerySet, window: Window) -> list[Due]:
     due = []
     for agreement in found:
         day = agreement.review_on
+        assert day is not None  # the query asked for it
         if window.is_listed(day):
             due.append(
                 _listed(

@@ -24,11 +24,11 @@ class ChoiceOfDigests(forms.Form):
         label="Weekly digests you get",
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, user: User) -> None:
         self.user = user
         mine = WorkingGroup.objects.of(user)
         refused = DigestRefusal.objects.filter(user=user, group__isnull=False).values_list("group", flat=True)
-        super().__init__(*args, initial={"groups": mine.exclude(pk__in=refused)}, **kwargs)
+        super().__init__(data, initial={"groups": mine.exclude(pk__in=refused)})
         self.fields["groups"].queryset = mine  # type: ignore[attr-defined]
 
     def save(self) -> None:

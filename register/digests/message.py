@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from register.accounts.models import RoleGrant
+from register.accounts.models import RoleGrant, WorkingGroup
 from register.accounts.roles import Role
 from register.digests.models import Delivery, Edition, EditionItem
 from register.digests.reading import Item, Line, Part, Reading, Section, read
@@ -59,13 +59,13 @@ class Writer:
 
     def write(self, delivery: Delivery) -> EmailMultiAlternatives | None:
         """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
-        edition, user = delivery.edition, delivery.user
+        edition, user, group = delivery.edition, delivery.user, _group(delivery.edition)
         if edition.pk not in self._frozen:
             self._frozen[edition.pk] = list(edition.items.all())
         reading = read(edition, user, items=self._frozen[edition.pk], most=MOST)
         if not reading.has_news:
             return None
-        way_out = settings.SITE_URL + reverse("digest_unsubscribe", args=[token_for(user, edition.group)])
+        way_out = settings.SITE_URL + reverse("digest_unsubscribe", args=[token_for(user, group)])
         context = self._context(delivery, reading) | {"unsubscribe_url": way_out}
         message = EmailMultiAlternatives(
             subject=context["subject"],
@@ -79,7 +79,7 @@ class Writer:
         return message
 
     def _context(self, delivery: Delivery, reading: Reading) -> dict[str, Any]:
-        edition, group = delivery.edition, delivery.edition.group
+        edition, group = delivery.edition, _group(delivery.edition)
         schedule, counts = group.digest_schedule, Counts.of(reading.counted)
         meeting = self._meeting(edition)
         opened = opening(counts) or "Something in the remit changed."
@@ -121,6 +121,11 @@ class Writer:
         return self._meetings[edition.pk]
 
 
+def _group(edition: Edition) -> WorkingGroup:
+    assert edition.group is not None, "editions are of groups"
+    return edition.group
+
+
 def _as_text(item: Item) -> str:
     said = f"{item.title} {item.sentence}."
     if item.is_sensitive:
@@ -155,7 +160,7 @@ def _headers(delivery: Delivery, way_out: str) -> dict[str, str]:
     host = urlsplit(settings.SITE_URL).hostname
     return {
         "Message-ID": delivery.message_id,
-        "List-Id": f"<digest.{delivery.edition.group.code}.{host}>",
+        "List-Id": f"<digest.{_group(delivery.edition).code}.{host}>",
         "List-Unsubscribe": f"<{way_out}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",

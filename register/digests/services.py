@@ -128,7 +128,7 @@ def due_schedules(
     schedules = DigestSchedule.objects.filter(is_on=True).select_related("group").order_by("group__name")
     if groups is not None:
         schedules = schedules.filter(group__in=list(groups))
-    due = []
+    due: list[tuple[DigestSchedule, datetime, datetime]] = []
     for schedule in schedules.annotate(told_to=Max("group__editions__ends_at")):
         start = max(filter(None, (schedule.told_to, schedule.anchored_at)))
         window = due_window(schedule.weekday, schedule.hour, schedule.zone, start=start, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -38,7 +39,8 @@ def digest(request: HttpRequest, public_id: UUID) -> HttpResponse:
         Edition.objects.visible_to(request.user).built().select_related("group__digest_schedule", "person")
     )
     edition = get_object_or_404(editions, public_id=public_id)
-    reading = read(edition, request.user)
+    user: Any = request.user  # signed in: the middleware saw to it
+    reading = read(edition, user)
     context = {
         "edition": edition,
         "reading": reading,
@@ -52,14 +54,13 @@ def digest(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def digest_settings(request: HttpRequest) -> HttpResponse:
     """Which of one's groups' digests one gets."""
-    form = ChoiceOfDigests(request.POST or None, user=request.user)
-    if request.method == "POST":
-        form = ChoiceOfDigests(request.POST, user=request.user)
-        if form.is_valid():
-            form.save()
-            messages.success(request, "Your choice of digests is saved.")
-            return redirect("digest_settings")
-    schedules = DigestSchedule.objects.filter(group__in=list(request.user.holdings.groups), is_on=True)
+    user: Any = request.user
+    form = ChoiceOfDigests(request.POST if request.method == "POST" else None, user=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Your choice of digests is saved.")
+        return redirect("digest_settings")
+    schedules = DigestSchedule.objects.filter(group__in=list(user.holdings.groups), is_on=True)
     context = {
         "form": form,
         "schedules": [(schedule.group, when(schedule)) for schedule in schedules.select_related("group")],

@@ -62,7 +62,7 @@ class Sink:
                 return "421 too late"
             return answer
         message = message_from_bytes(envelope.content, policy=policy.default)
-        self.received.append(message)  # type: ignore[arg-type]
+        self.received.append(message)
         return "250 taken"
 
     def to(self, user: User) -> list[EmailMessage]:

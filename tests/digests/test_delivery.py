@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from register.accounts.models import RoleGrant, User
 from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
-from register.digests.delivery import CLAIM_LASTS, WAITS, claim, deliver, hold_abandoned
+from register.digests.delivery import CLAIM_LASTS, WAITS, claim, deliver, hold_abandoned, send_again
 from register.digests.message import Writer
 from register.digests.models import Delivery, Edition
 from register.digests.services import build_open_editions, open_due_editions, stop_digest
@@ -176,6 +176,14 @@ def test_a_claim_whose_worker_died_is_held_and_never_sent_again(delivery: Delive
     delivery.refresh_from_db()
     assert delivery.state == State.HELD
     assert sink.received == []
+
+
+def test_what_was_held_goes_out_when_somebody_decides_so(delivery: Delivery, sink: Sink) -> None:
+    sink.answers = ["hang up"]
+    deliver_all()
+    assert send_again(deliveries=Delivery.objects.all(), now=MONDAY) == 1
+    assert deliver_all() == {delivery.user_id: State.SENT}
+    assert send_again(deliveries=Delivery.objects.all(), now=MONDAY) == 0
 
 
 def test_a_slow_worker_whose_claim_was_held_still_marks_what_it_sent(delivery: Delivery, sink: Sink) -> None:

@@ -1,0 +1,45 @@
+"""Editions and deliveries in Django's administration: to read, and to send again what was held or failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from register.core.clock import now
+from register.digests.delivery import send_again
+from register.digests.models import Delivery, Edition
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnly):
+    list_display = ["group", "starts_at", "ends_at", "state", "created_at"]
+    list_filter = ["state", "group"]
+    list_select_related = ["group"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    list_display = ["edition", "user", "state", "attempts", "due_at", "sent_at", "why"]
+    list_filter = ["state", "edition__group"]
+    list_select_related = ["edition__group", "user"]
+    actions = ["again"]
+
+    @admin.action(description="Send again what was held or failed", permissions=["view"])
+    def again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """For somebody who has looked: a held one may reach its reader twice."""
+        count = send_again(deliveries=queryset, now=now())
+        self.message_user(request, f"{count} will be sent again within minutes.", messages.SUCCESS)
