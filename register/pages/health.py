@@ -39,10 +39,10 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
+    # Celery and redis-py write the address of a unix socket differently.
+    url = settings.CELERY_BROKER_URL.replace("redis+socket:", "unix:").replace("virtual_host=", "db=")
     try:
-        with redis.Redis.from_url(
-            settings.CELERY_BROKER_URL, socket_connect_timeout=1, socket_timeout=1
-        ) as client:
+        with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
             client.ping()
     except (redis.RedisError, OSError, ValueError) as error:
         logger.warning("The broker does not answer: %s", error)
