@@ -138,7 +138,15 @@ class Postgres:
             if user:
                 os.fchown(password.fileno(), *user)
             fd = password.fileno()
-            command = [binaries / "initdb", "-D", self._folder(aside), "-U", SUPERUSER, "-E", "UTF8"]
+            command: list[str | Path] = [
+                binaries / "initdb",
+                "-D",
+                self._folder(aside),
+                "-U",
+                SUPERUSER,
+                "-E",
+                "UTF8",
+            ]
             command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             command += ["--auth=scram-sha-256", f"--pwfile=/dev/fd/{fd}", "--set=scram_iterations=1"]
             command += [] if self.durable else ["--no-sync", "--wal-segsize=1"]

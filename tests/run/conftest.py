@@ -77,7 +77,7 @@ def folder(_made_once: Path) -> Iterator[Path]:
 
 def python(program: str, *arguments: str, **more: object) -> subprocess.Popen[str]:
     """Run a small program beside the test, with the project on its path."""
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(  # type: ignore[call-overload]
         [sys.executable, "-c", program, *arguments],
         cwd=BASE,
         env=os.environ | {"PYTHONPATH": str(BASE)},
