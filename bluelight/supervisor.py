@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 SOONEST, LATEST = 0.1, 15.0
@@ -18,6 +19,7 @@ class Program(Protocol):
     """A service or an embedded server."""
 
     name: str
+    log: Path
     process: subprocess.Popen[bytes] | None
 
     def start(self) -> None: ...
@@ -66,7 +68,8 @@ class Supervisor:
                     one.wait = SOONEST
                 one.due = now + one.wait
                 one.wait = min(one.wait * 2, LATEST)
-                self.say(f"The {one.program.name} {how_it_ended(process.returncode)}; starting it again.")
+                ended = how_it_ended(process.returncode)
+                self.say(f"The {one.program.name} {ended} (see {one.program.log.name}); starting it again.")
             if one.due is not None and now >= one.due:
                 self._start_again(one)
 

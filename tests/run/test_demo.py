@@ -182,7 +182,7 @@ def test_whoever_is_killed_is_started_again_by_the_launcher(running: Launcher) -
     assert wait_until(lambda: services.is_healthy(running.port), 30)
     # Their own children (web and task workers, backends) went with them.
     assert all_gone(left)
-    assert "The database was ended by SIGKILL; starting it again." in running.said()
+    assert "The database was ended by SIGKILL (see postgres.log); starting it again." in running.said()
 
 
 def test_kill_9_of_the_launcher_leaves_no_process_and_the_next_start_is_quick(running: Launcher) -> None:
