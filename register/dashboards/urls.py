@@ -1,5 +1,13 @@
-"""Addresses of this capability's pages."""
+"""Addresses of a group's dashboard."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from register.dashboards import views
+
+urlpatterns = [
+    path("groups/<slug:code>/state-of-play/", views.state_of_play_page, name="group_state_of_play"),
+    path("groups/<slug:code>/opportunities/", views.opportunities_page, name="group_opportunities"),
+    path("groups/<slug:code>/barriers/", views.barriers_page, name="group_barriers"),
+    path("groups/<slug:code>/organisations/", views.organisations_page, name="group_organisations"),
+    path("groups/<slug:code>/figures/", views.figures_page, name="group_figures"),
+]

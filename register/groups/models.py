@@ -11,7 +11,6 @@ from django.db.models import F, Q
 from register.accounts.models import WorkingGroup
 from register.accounts.permissions import Scope
 from register.catalogue.models import SavedView
-from register.core.clock import RegisterNow
 from register.core.tracking import tracked
 from register.initiatives.models import Barrier, Initiative
 from register.initiatives.querysets import HangingQuerySet

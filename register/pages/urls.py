@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from register.pages import browse, gallery, health, home, logging, record, words
+from register.pages import browse, gallery, group, health, home, logging, record, words
 
 urlpatterns = [
     path("", home.home_page, name="home"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("organisations/<slug:code>/", browse.organisation, name="organisation"),
     path("places/", browse.places, name="place_list"),
     path("places/<slug:slug>/", browse.place, name="place"),
+    path("groups/<slug:code>/", group.group_page, name="group"),
+    path("groups/<slug:code>/digest/", group.group_digest, name="group_digest"),
     path("people/<uuid:public_id>/", browse.person, name="person"),
     path("accessibility/", words.accessibility, name="accessibility"),
     path("privacy/", words.privacy, name="privacy"),

@@ -1,0 +1,1 @@
+"""What the pages count. Frozen dataclasses, made by few queries; templates show them and ask nothing."""

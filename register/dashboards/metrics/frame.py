@@ -1,0 +1,144 @@
+"""What every number of a dashboard is counted in: a remit, through one reader's eyes, on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from register.catalogue.filters import list_url
+from register.groups.remit import in_remit, narrowed, remit_in_words, remit_parameters
+from register.initiatives.querysets import InitiativeQuerySet
+from register.initiatives.vocabulary import Standing
+
+if TYPE_CHECKING:
+    from register.accounts.models import User, WorkingGroup
+
+Answers = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A count and the list that holds exactly that many. A nought has no list."""
+
+    n: int
+    href: str = ""
+    level: int = 0  # 0 to 5 on the ramp, where the number stands in a grid
+
+    def __str__(self) -> str:
+        return f"{self.n:,}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a bar chart that is its own table."""
+
+    label: str
+    number: Number
+    width: str  # per cent of the longest, as SVG wants it
+    code: str = ""
+    is_late: bool = False
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A remit through one reader's eyes. Nothing outside `initiatives` is ever counted."""
+
+    group: WorkingGroup
+    user: User
+    on: date
+    parameters: Mapping[str, Sequence[str]]
+    initiatives: InitiativeQuerySet
+    errors: tuple[str, ...]
+    words: str
+
+    @classmethod
+    def of(cls, group: WorkingGroup, user: Any, on: date) -> Frame:
+        selection = in_remit(group, user, on)
+        # Only what they are: order and prefetches are no use to a count.
+        initiatives = selection.initiatives.order_by()
+        words = remit_in_words(group, selection if not selection.errors else None)
+        return cls(group, user, on, remit_parameters(group) or {}, initiatives, selection.errors, words)
+
+    @property
+    def going_on(self) -> InitiativeQuerySet:
+        return self.initiatives.filter(standing=Standing.ACTIVE)
+
+    @property
+    def live(self) -> InitiativeQuerySet:
+        return self.initiatives.live()
+
+    def number(self, n: int, level: int = 0, **cell: str | Sequence[str]) -> Number:
+        """A count of initiatives of this remit, linked to the list that the cell's parameters narrow it to."""
+        within = narrowed(self.parameters, cell) if n else None
+        return Number(n, "" if within is None else list_url(within), level)
+
+    def speaks_of(self, name: str, code: str) -> bool:
+        """Whether a row for this value belongs on the page: a remit that names values is only about them."""
+        return not self.parameters.get(name) or code in self.parameters[name]
+
+
+def question(rows: QuerySet, one: Any = "", two: Any = "", *, count: str = "pk") -> QuerySet:
+    """How many distinct `count` there are for each pair of values of `one` and `two` (columns or expressions)."""
+    keys = {
+        name: Cast(Value(key) if key == "" else F(key) if isinstance(key, str) else key, TextField())
+        for name, key in (("key_one", one), ("key_two", two))
+    }
+    return (
+        rows.order_by()
+        .annotate(**keys)
+        .values("key_one", "key_two")
+        .annotate(total=Count(count, distinct=True))
+    )
+
+
+def answers(**questions: QuerySet) -> dict[str, dict[tuple[str, str], int]]:
+    """Several questions in one query: name → pair of keys → count."""
+    parts = [
+        rows.annotate(asked=Value(name, TextField())).values_list("asked", "key_one", "key_two", "total")
+        for name, rows in questions.items()
+    ]
+    found: dict[str, dict[tuple[str, str], int]] = {name: {} for name in questions}
+    for name, one, two, total in parts[0].union(*parts[1:], all=True):
+        if total:
+            found[name][one or "", two or ""] = total
+    return found
+
+
+def level(n: int, most: int) -> int:
+    """Where a number stands on the five steps of the ramp: evenly while there are few, by the root when many."""
+    if n <= 0 or most <= 0:
+        return 0
+    return n if most <= 5 else max(1, round(5 * sqrt(n / most)))
+
+
+def width(n: int, most: int) -> str:
+    return f"{100 * n / most:.1f}" if most else "0"
+
+
+def percentage(n: int, base: int) -> str:
+    """Such as "62%"; below 1 and above 99 said so, never rounded to none or all."""
+    if not base:
+        return ""
+    exact = 100 * n / base
+    if 0 < exact < 1:
+        return "under 1%"
+    if 99 < exact < 100:
+        return "over 99%"
+    return f"{exact:.0f}%"
+
+
+def bars(rows: Sequence[tuple[str, str, Number]], **marks: Any) -> tuple[Bar, ...]:
+    """Bars from (code, label, number); `late` names the code that is drawn in the colour of what is late."""
+    most = max((number.n for _, _, number in rows), default=0)
+    late = marks.get("late")
+    return tuple(
+        Bar(label, number, width(number.n, most), code, is_late=bool(late) and code == late)
+        for code, label, number in rows
+    )

@@ -1,0 +1,83 @@
+"""What a working group looks at: its remit, a set of the catalogue's parameters, through one reader's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+
+from register.catalogue.filters import InitiativeFilter, Parameters, Selection, as_querydict, select
+from register.catalogue.words import in_words
+from register.initiatives.models import Initiative
+from register.reference.models import PoliceArea
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from register.accounts.models import User, WorkingGroup
+
+NO_REMIT = (
+    "This group has no remit yet, so there is nothing to count. Its secretary or an administrator sets one."
+)
+
+# An initiative has exactly one of each, so values of the remit and of a page's cell intersect. Of the others it
+# may have several, and a cell outside the remit's own values can't be said in the language.
+ONE_OF_EACH = frozenset({"stage", "standing", "depth", "figure", "why", "fresh"})
+
+
+def remit_parameters(group: WorkingGroup) -> dict[str, list[str]] | None:
+    """The saved parameters; None when nobody has set a remit. An empty remit means everything real."""
+    remit = getattr(group, "remit", None)
+    if remit is None:
+        return None
+    return {name: list(values) for name, values in remit.view.parameters.items() if values}
+
+
+def in_remit(group: WorkingGroup, user: User | AnonymousUser, on: date) -> Selection:
+    """The initiatives of a group's remit that the reader may see; without a remit none, and a message."""
+    parameters = remit_parameters(group)
+    if parameters is None:
+        nothing = Initiative.objects.none()
+        return Selection(nothing, (NO_REMIT,), InitiativeFilter(as_querydict({}), queryset=nothing, on=on))
+    return select(parameters, user=user, on=on)
+
+
+def remit_in_words(group: WorkingGroup, selection: Selection | None = None) -> str:
+    """One line for people, such as "Region: East of England."; `selection`, if at hand, saves asking again."""
+    parameters = remit_parameters(group)
+    if parameters is None:
+        return "Not set yet."
+    return in_words(selection or select(parameters, user=AnonymousUser(), on=date.min), parameters)
+
+
+def narrowed(remit: Parameters, cell: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]] | None:
+    """The parameters of one cell inside a remit; None when the language can't say exactly that.
+
+    A remit by fleet says nothing of "estates inside it": an initiative may be both, and two values of one
+    parameter mean *or*. Such a number is shown without a link, rather than with one that opens other rows.
+    """
+    found = {name: list(values) for name, values in remit.items()}
+    for name, values in cell.items():
+        wanted = [values] if isinstance(values, str) else list(values)
+        allowed = found.get(name)
+        if allowed:
+            inside = [value for value in wanted if value in allowed]
+            if not inside or (name not in ONE_OF_EACH and len(inside) < len(wanted)):
+                return None
+            wanted = inside
+        found[name] = wanted
+    return found
+
+
+def areas_of_remit(remit: Parameters) -> QuerySet[PoliceArea]:
+    """The police areas that a remit speaks of: those it names, those of its regions, or all of its kind."""
+    areas = PoliceArea.objects.filter(retired_on=None).select_related("region")
+    if remit.get("place"):
+        areas = areas.filter(slug__in=list(remit["place"]))
+    if remit.get("region"):
+        areas = areas.filter(region__code__in=list(remit["region"]))
+    if not remit.get("place"):
+        areas = areas.filter(is_fictional=True) if remit.get("example") == ["only"] else areas.real()
+    return areas

@@ -1,0 +1,1 @@
+"""Pages of a working group: what it is, who is in it, when it meets, what it decided."""
