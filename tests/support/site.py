@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class Site:
         (self.state / "log").mkdir(parents=True)
         (self.state / "static").symlink_to(Path(run.state) / "static")
         self.sockets = services.listen(0)
-        self.mail = services.listen(0)[0]
+        self.mail = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.sockets[0].getsockname()[1])
         self.url = f"http://localhost:{self.port}"
         self.environment = services.environment(
