@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from register.accounts.models import WorkingGroup
+from register.core.forms import RegisterForm
 from register.digests.models import DigestRefusal
 from register.digests.services import stop_digest, want_digest
 
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     from register.accounts.models import User
 
 
-class ChoiceOfDigests(forms.Form):
+class ChoiceOfDigests(RegisterForm):
     """A tick for each group whose digest the person wants."""
 
     groups = forms.ModelMultipleChoiceField(
         queryset=WorkingGroup.objects.none(),
+        to_field_name="code",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label="Weekly digests you get",

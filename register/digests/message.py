@@ -127,7 +127,7 @@ def _group(edition: Edition) -> WorkingGroup:
 
 
 def _as_text(item: Item) -> str:
-    said = f"{item.title} {item.sentence}."
+    said = f"{item.name} {item.sentence}."
     if item.is_sensitive:
         said += " Sign in to see what."
     elif item.reason:

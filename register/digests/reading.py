@@ -49,6 +49,11 @@ class Item:
     is_sensitive: bool
 
     @property
+    def name(self) -> str:
+        """The title, with a colon where what is said of it does not read on: "Market Street hub: the lease …"."""
+        return f"{self.title}:" if self.sentence.startswith(("a ", "an ", "the ")) else self.title
+
+    @property
     def url(self) -> str:
         return reverse("initiative", args=[self.reference])
 

@@ -143,13 +143,13 @@ class TestSettings:
         client.post(address, {})
         assert DigestRefusal.objects.filter(user=user, group=group).count() == 1
         assert "checked" not in client.get(address).content.decode()
-        client.post(address, {"groups": [group.pk]})
+        client.post(address, {"groups": [group.code]})
         assert not DigestRefusal.objects.exists()
 
     def test_only_ones_own_groups_can_be_chosen(self) -> None:
         other = working_group("other")
         user = person("group_member", group=working_group("peak"))
-        response = signed_in(user).post(reverse("digest_settings"), {"groups": [other.pk]})
+        response = signed_in(user).post(reverse("digest_settings"), {"groups": [other.code]})
         assert response.status_code == 200
         assert not DigestRefusal.objects.exists()
 
