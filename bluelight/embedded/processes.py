@@ -98,14 +98,15 @@ def forward_death(by: int = signal.SIGKILL, parent: int | None = None) -> None:
 
 
 def stop(process: subprocess.Popen[bytes], by: int = signal.SIGTERM, patience: float = 10) -> None:
-    """Ask it to end; after `patience` seconds end it and whatever is left of its session."""
-    if process.poll() is None:
-        process.send_signal(by)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    """Ask it to end; after `patience` seconds end it. Then end whatever is left of its session."""
+    if process.poll() is not None:
+        return
+    process.send_signal(by)
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):

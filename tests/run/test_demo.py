@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -15,20 +16,27 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from bluelight import services
-from bluelight.embedded import OWNER, WEB, Servers
+from bluelight.embedded import WEB, Servers
 from bluelight.embedded.processes import wait_until
 from tests.run.conftest import BASE, all_gone, descendants, is_alive, sockets_of
 
 COMMAND = [sys.executable, "-m", "bluelight.demo"]
+# A script's background programs are started like this: Ctrl-C was to be ignored.
+DEAF = ["/bin/sh", "-c", f"trap '' INT; exec '{sys.executable}' -m bluelight.demo"]
+# `make` runs a program and waits.
+MADE = ["/bin/sh", "-c", f"'{sys.executable}' -m bluelight.demo & wait"]
 
 
 class Launcher:
@@ -44,10 +52,10 @@ class Launcher:
         assert self.process
         return self.process.pid
 
-    def start(self, command: list[str] | None = None, ready_in: float = 60, **environment: str) -> None:
+    def start(self, command: Sequence[str] = DEAF, ready_in: float = 60, **environment: str) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                command or COMMAND,
+                command,
                 cwd=BASE,
                 env=self.environment() | environment,
                 stdout=output,
@@ -197,7 +205,8 @@ def test_kill_9_of_the_launcher_leaves_no_process_and_the_next_start_is_quick(ru
     assert (running.state / "demo-accounts.txt").read_text() == accounts
 
 
-def test_after_kill_9_of_everything_it_starts_at_once(running: Launcher) -> None:
+def test_after_kill_9_of_everything_it_starts_at_once_and_follows_make_into_death(running: Launcher) -> None:
+    """`make` that is killed hands nothing down: the launcher notices by itself."""
     for pid in (running.pid, *descendants(running.pid)):
         try:
             os.kill(pid, signal.SIGKILL)
@@ -205,50 +214,68 @@ def test_after_kill_9_of_everything_it_starts_at_once(running: Launcher) -> None
             pass
     assert running.process
     running.process.wait()
-    running.start()
+    running.start(MADE, MAKELEVEL="1")
     assert get(f"http://localhost:{running.port}/health/") == 200
     children = descendants(running.pid)
-    assert running.end(signal.SIGTERM) == 0
-    assert all_gone(children, 1)
+    running.end(signal.SIGKILL)
+    assert all_gone(children)
     assert "Stopped." in running.said()
 
 
-def test_started_by_make_in_the_background_it_follows_make_into_death(launcher: Launcher) -> None:
-    """A shell without a terminal lets its background programs ignore Ctrl-C; `make` killed hands nothing down."""
-    launcher.start(["/bin/sh", "-c", f"'{sys.executable}' -m bluelight.demo & wait"], MAKELEVEL="1")
-    children = descendants(launcher.pid)
-    assert launcher.end(signal.SIGKILL) == -signal.SIGKILL
-    assert all_gone(children)
-
-
-def test_ctrl_c_is_heard_even_when_it_was_to_be_ignored(launcher: Launcher) -> None:
-    launcher.start(["/bin/sh", "-c", f"trap '' INT; exec '{sys.executable}' -m bluelight.demo"])
-    children = descendants(launcher.pid)
-    assert launcher.end(signal.SIGINT) == 0
-    assert all_gone(children, 1)
-
-
-class DatabaseSaves:
-    """Saves as the application makes them, acknowledged by the database."""
+class Contributor:
+    """Somebody signed in to the demo over HTTP, who logs initiatives."""
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
-        with launcher.connect(OWNER) as owner:
-            owner.execute("CREATE TABLE IF NOT EXISTS test_saved (number int)")
+        self.site = f"http://localhost:{launcher.port}"
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+        email, password, _ = (launcher.state / "demo-accounts.txt").read_text().splitlines()[0].split("\t")
+        self._post("/account/login/", {"login": email, "password": password})
 
     def save(self, number: int) -> None:
-        """Returns when the save is acknowledged."""
-        with self.launcher.connect(WEB) as web:
-            web.execute("INSERT INTO test_saved VALUES (%s)", [number])
+        """Returns when the server has answered with the new record's page."""
+        police = "Exampleshire Police"
+        address = self._post(
+            "/initiatives/new/",
+            {
+                "title": f"Save number {number}",
+                "purpose": "See that nothing acknowledged is lost.",
+                "areas": "fleet",
+                "stage": "live",
+                "partners-TOTAL_FORMS": "1",
+                "partners-INITIAL_FORMS": "0",
+                "partners-0-organisation": police,
+                "partners-0-organisation_code": "exampleshire-police",
+                "partners-0-organisation_for": police,
+                "partners-0-role": "lead",
+                "different": "1",
+            },
+        )
+        assert "/initiatives/BL-" in address, address
 
     def saved(self) -> set[int]:
+        """The numbers that the database has."""
         with self.launcher.connect(WEB) as web:
-            return {int(str(row[0])) for row in web.execute("SELECT number FROM test_saved")}
+            rows = web.execute("SELECT title FROM register_initiative WHERE title LIKE 'Save number %'")
+            return {int(str(row[0]).removeprefix("Save number ")) for row in rows}
+
+    def _post(self, path: str, fields: dict[str, str]) -> str:
+        """Fill in a page's form and send it; the address that it led to."""
+        with self.opener.open(self.site + path, timeout=20) as page:
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())
+        assert token
+        data = urllib.parse.urlencode(fields | {"csrfmiddlewaretoken": token[1]}).encode()
+        try:
+            with self.opener.open(self.site + path, data, timeout=20) as answer:
+                return str(answer.url)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{error}: {error.read().decode()[:6000]}") from error
 
 
 def test_no_acknowledged_save_is_lost_to_ten_kills_at_random_moments(running: Launcher) -> None:
     chance = random.Random(20260105)
-    saves = DatabaseSaves(running)
+    saves = Contributor(running)
     victims = ["launcher", "database", "broker", "worker", "web"] * 2
     chance.shuffle(victims)
     for number, victim in enumerate(victims):
@@ -263,6 +290,12 @@ def test_no_acknowledged_save_is_lost_to_ten_kills_at_random_moments(running: La
             assert wait_until(_is_back(running, victim, pid), 30), running.said()
         assert saves.saved() == set(range(number + 1)), victim
     assert wait_until(lambda: services.is_healthy(running.port), 30)
+
+
+def test_ctrl_c_stops_everything_even_where_it_was_to_be_ignored(running: Launcher) -> None:
+    children = descendants(running.pid)
+    assert running.end(signal.SIGINT) == 0
+    assert all_gone(children, 1)
 
 
 def _is_back(running: Launcher, victim: str, dead: int) -> Callable[[], bool]:
