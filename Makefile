@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+# The project has one settings module; somebody else's in the environment would only confuse.
+unexport DJANGO_SETTINGS_MODULE
 
 # Settings as a real installation has them, for the checks; nothing connects to these addresses.
 PRODUCTION := SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-checks \
