@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Prefetch, QuerySet
 
 from register.core.dates import LimitedDate
-from register.dashboards.metrics.frame import Frame, Number, answers, level, percentage, question
+from register.dashboards.metrics.frame import Frame, Number, answers, level, percentage, question, width
 from register.dashboards.metrics.waiting import waited, whole_months
 from register.groups.models import Ask, AskBarrier
 from register.groups.reading import asks_of
@@ -20,6 +20,7 @@ from register.initiatives.vocabulary import BarrierCategory, Remover, Severity, 
 
 # What is closed or declined is held up no more; what is paused may be paused for the barrier's sake.
 HELD_UP = (Standing.ACTIVE, Standing.PAUSED)
+# At least so many months, and how that is called; the oldest is drawn as late.
 AGES = ((24, "Over 2 years"), (12, "1 to 2 years"), (3, "3 to 12 months"), (0, "Under 3 months"))
 
 
@@ -42,8 +43,11 @@ class Open:
 class Ages:
     """Open barriers of one age, oldest first: the count is of the rows under it."""
 
+    code: str
     label: str
     rows: tuple[Open, ...]
+    width: str
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,11 @@ def _ages(rows: list[Barrier], on: date) -> tuple[Ages, ...]:
         months = whole_months(row.raised_on, on)
         label = next(label for least, label in AGES if months >= least)
         found[label].append(Open(row, waited(LimitedDate(row.raised_on), on)))
-    return tuple(Ages(label, tuple(mine)) for label, mine in found.items() if mine)
+    most = max((len(mine) for mine in found.values()), default=0)
+    return tuple(
+        Ages(f"open-{least}", label, tuple(found[label]), width(len(found[label]), most), is_late=least == 24)
+        for least, label in AGES
+    )
 
 
 def _asks(frame: Frame) -> list[AskRow]:

@@ -19,6 +19,7 @@ from register.initiatives.models import SavingLine, StatedFigure
 from register.initiatives.vocabulary import BenefitKind, FigureBasis, FigureKind, Standing
 
 TALLEST = 132  # of a column, in pixels
+THOUSAND, MILLION = 1_000_00, 1_000_000_00  # pounds, in pence: the unit of a chart's labels
 VERIFIED = Q(verified_on__isnull=False)
 FORECAST, CLAIMED, VERIFIED_SUM = "forecast", "claimed", "verified"
 
@@ -30,6 +31,7 @@ class Column:
     code: str
     pence: int | None
     height: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Savings:
 
     code: str
     title: str
+    unit: str
     years: tuple[Year, ...]
 
     @property
@@ -128,22 +131,29 @@ def _series(kind: str, recurring: bool, by_year: Mapping[int, Mapping[str, Any]]
         c for c in (FORECAST, CLAIMED, VERIFIED_SUM) if any(row[c] is not None for row in by_year.values())
     ]
     most = max((row[code] or 0 for row in by_year.values() for code in codes), default=0)
+    unit = MILLION if most >= MILLION else THOUSAND
     years = tuple(
         Year(
             financial_year_in_words(year),
-            tuple(_column(code, by_year.get(year, {}).get(code), most) for code in codes),
+            tuple(_column(code, by_year.get(year, {}).get(code), most, unit) for code in codes),
         )
         for year in range(min(by_year), max(by_year) + 1)
     )
     return Savings(
         f"{kind}-{'recurring' if recurring else 'one-off'}",
         f"{BenefitKind(kind).label}, {'recurring' if recurring else 'one-off'}",
+        "£ million" if unit == MILLION else "£ thousand",
         years,
     )
 
 
-def _column(code: str, pence: int | None, most: int) -> Column:
-    return Column(code, pence, max(1, round(TALLEST * pence / most)) if pence and most and pence > 0 else 0)
+def _column(code: str, pence: int | None, most: int, unit: int) -> Column:
+    height = max(1, round(TALLEST * pence / most)) if pence and most and pence > 0 else 0
+    if pence is None:
+        label = "–"
+    else:
+        label = f"{pence / unit:,.1f}" if unit == MILLION else f"{pence / unit:,.0f}"
+    return Column(code, pence, height, label)
 
 
 def stated(frame: Frame) -> tuple[Stated, ...]:

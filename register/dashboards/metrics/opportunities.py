@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from register.core.dates import LimitedDate
@@ -15,7 +15,7 @@ from register.dashboards.metrics.frame import Frame, Number
 from register.dashboards.metrics.state_of_play import ACTIVE, EARLY
 from register.dashboards.metrics.waiting import waited
 from register.groups.remit import areas_of_remit
-from register.initiatives.models import Agreement, Initiative, Milestone, StageMove
+from register.initiatives.models import Agreement, Initiative, InitiativePartner, Milestone, StageMove
 from register.initiatives.vocabulary import Stage
 from register.reference.models import AreaOfWork, PoliceArea
 
@@ -111,37 +111,41 @@ class Opportunities:
 
 
 def opportunities(frame: Frame) -> Opportunities:
-    waiting = _waiting(frame)
+    rows = _rows(frame)
+    waiting = _waiting([row for row in rows if row.stage in EARLY], frame.on)
     return Opportunities(
         early=frame.number(len(waiting), stage=EARLY, standing=ACTIVE),
         waiting=tuple(waiting[:MOST_WAITING]),
         matrix=gap_matrix(frame),
         doors=tuple(_doors(frame)),
-        replicable=tuple(
-            frame.going_on.filter(open_to_replication=True)
-            .order_by("-changed_at", "-pk")
-            .prefetch_related("partners__organisation")
-        ),
+        replicable=tuple(row for row in rows if row.open_to_replication),
     )
 
 
-def _waiting(frame: Frame) -> list[Waiting]:
-    """Those not yet agreed, longest waiting first; those whose stage no source dates come last."""
+def _rows(frame: Frame) -> list[Any]:
+    """What is not yet agreed, and what others may copy, each with since when it is at its stage."""
     arrived = (
         StageMove.objects.filter(initiative=OuterRef("pk"), to_stage=OuterRef("stage"))
         .exclude(from_stage=OuterRef("stage"))
         .order_by("-pk")
     )
-    rows = frame.going_on.filter(stage__in=EARLY).annotate(
+    wanted = frame.going_on.filter(Q(stage__in=EARLY) | Q(open_to_replication=True))
+    rows = wanted.annotate(
         since=Subquery(arrived.values("happened_on")[:1]),
         since_precision=Subquery(arrived.values("happened_precision")[:1]),
     )
+    partners = InitiativePartner.objects.select_related("organisation")
+    return list(rows.order_by("-changed_at", "-pk").prefetch_related(Prefetch("partners", partners)))
+
+
+def _waiting(rows: Sequence[Any], on: date) -> list[Waiting]:
+    """Longest waiting first; those whose stage no source dates come last."""
     found = []
-    for row in rows.order_by("number"):
+    for row in rows:
         since = LimitedDate.of(row.since, row.since_precision or "day")
-        found.append(Waiting(row, since, waited(since, frame.on)))
+        found.append(Waiting(row, since, waited(since, on)))
     return sorted(
-        found, key=lambda w: (w.since is None, w.since.first if w.since else frame.on, w.initiative.number)
+        found, key=lambda w: (w.since is None, w.since.first if w.since else on, w.initiative.number)
     )
 
 
@@ -237,7 +241,8 @@ def _agreements(frame: Frame, until: date) -> Any:
 
 
 def _agreement_doors(agreement: Agreement, on: date, until: date) -> list[Door]:
-    name = f"{agreement.title or agreement.get_kind_display().lower()}"
+    kind = agreement.get_kind_display()
+    name = agreement.title or kind[:1].lower() + kind[1:]
     found = []
     if agreement.review_on and agreement.review_on <= until:
         found.append(

@@ -207,11 +207,15 @@ def _mixes(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[tuple[Ba
 
 
 def _mix_label(codes: list[str]) -> str:
-    """Such as "Police, fire and council"; one service alone is it "with its own kind"."""
+    """Such as "Police and fire", "Police, fire, council", "All four and others"; short enough for a bar's label."""
     names = [dict(SERVICE_LABELS)[code].lower() for code in codes]
     if len(names) == 1:
         return f"{names[0]} only".capitalize()
-    return f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
+    if len(names) == 2:
+        return " and ".join(names).capitalize()
+    if codes[:4] == ["police", "fire", "ambulance", "council"]:
+        return "All four and others" if len(codes) == 5 else "All four"
+    return ", ".join(names).capitalize()
 
 
 def _freshness(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[Bar, ...]:

@@ -25,7 +25,6 @@ TABS = (
     ("group_decisions", "Decisions"),
     ("group_meetings", "Meetings"),
     ("group_members", "Members"),
-    ("group_digest", "Digest"),
     ("group", "About"),
 )
 

@@ -1,0 +1,87 @@
+"""A group's remit: which initiatives, in words, and what a page may narrow it to."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.core.tracking import origin
+from register.groups.remit import NO_REMIT, areas_of_remit, in_remit, narrowed, remit_in_words
+from register.groups.services import set_remit
+from tests.factories import TODAY, initiative, person, working_group
+
+pytestmark = pytest.mark.django_db
+
+
+def group(parameters: dict[str, list[str]]):
+    made = working_group()
+    with origin("test"):
+        set_remit(by=None, group=made, name="Remit", parameters=parameters)
+    return made
+
+
+def titles(selection) -> set[str]:
+    return set(selection.initiatives.values_list("title", flat=True))
+
+
+def test_a_remit_is_read_by_the_catalogues_filter_through_the_readers_eyes() -> None:
+    initiative("Norfolk", places=["norfolk"])
+    initiative("Norfolk, for partners", places=["norfolk"], audience="partners")
+    initiative("Kent", places=["kent"])
+    east = group({"region": ["E12000006"]})
+    assert titles(in_remit(east, person("reader"), TODAY)) == {"Norfolk"}
+    assert titles(in_remit(east, person("auditor"), TODAY)) == {"Norfolk", "Norfolk, for partners"}
+
+
+def test_an_empty_remit_is_everything_real_and_none_at_all_is_nothing_with_a_message() -> None:
+    initiative("Real")
+    initiative("Invented", is_fictional=True)
+    assert titles(in_remit(group({}), person("reader"), TODAY)) == {"Real"}
+    nothing = in_remit(working_group(), person("administrator"), TODAY)
+    assert titles(nothing) == set()
+    assert nothing.errors == (NO_REMIT,)
+
+
+def test_a_remit_that_means_nothing_selects_nothing_and_says_so() -> None:
+    initiative()
+    broken = in_remit(group({"colour": ["blue"]}), person("administrator"), TODAY)
+    assert titles(broken) == set()
+    assert broken.errors
+
+
+def test_a_remit_is_told_in_words() -> None:
+    assert remit_in_words(group({})) == "Everything in the register."
+    assert remit_in_words(group({"region": ["E12000006"]})) == "Region: East of England."
+    assert remit_in_words(group({"area": ["fleet", "estates"]})) in (
+        "Area of work: Fleet or Estates.",
+        "Area of work: Estates or Fleet.",
+    )
+    assert remit_in_words(working_group()) == "Not set yet."
+
+
+@pytest.mark.parametrize(
+    ("remit", "cell", "within"),
+    [
+        ({}, {"stage": "live"}, {"stage": ["live"]}),
+        ({"region": ["E12000006"]}, {"stage": "live"}, {"region": ["E12000006"], "stage": ["live"]}),
+        ({"stage": ["live", "pilot"]}, {"stage": ["pilot", "agreed"]}, {"stage": ["pilot"]}),
+        ({"stage": ["live"]}, {"stage": "pilot"}, None),
+        ({"area": ["fleet", "estates"]}, {"area": "fleet"}, {"area": ["fleet"]}),
+        ({"area": ["fleet"]}, {"area": "estates"}, None),
+        ({"area": ["fleet"]}, {"area": ["fleet", "estates"]}, None),
+        ({"mix": ["police-fire"]}, {"mix": "police"}, None),
+    ],
+)
+def test_a_cell_narrows_the_remit_or_cannot_be_said(remit, cell, within) -> None:
+    assert narrowed(remit, cell) == within
+
+
+def test_a_remit_speaks_of_the_areas_it_names_or_of_all_of_its_kind() -> None:
+    assert areas_of_remit({}).count() == 43
+    assert set(areas_of_remit({"place": ["kent", "norfolk"]}).values_list("slug", flat=True)) == {
+        "kent",
+        "norfolk",
+    }
+    assert set(
+        areas_of_remit({"place": ["kent", "norfolk"], "region": ["E12000006"]}).values_list("slug", flat=True)
+    ) == {"norfolk"}
+    assert not areas_of_remit({"example": ["only"]}).filter(is_fictional=False).exists()
