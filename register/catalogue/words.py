@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from register.catalogue.filters import PAGE_PARAMETERS, SERVICE_LABELS, Parameters, Selection, list_url
 
@@ -55,7 +55,8 @@ def _names(selection: Selection, name: str) -> dict[str, str]:
     if field is None:
         return {}
     cleaned: Any = getattr(selection.filterset.form, "cleaned_data", {}).get(name)
-    if isinstance(cleaned, QuerySet):
+    # django-filter hands on the chosen rows as a list: asking the field for all its choices would be a query more.
+    if isinstance(cleaned, QuerySet | list) and cleaned and isinstance(cleaned[0], Model):
         key = getattr(field, "to_field_name", None) or "pk"
         return {str(getattr(row, key)): str(row) for row in cleaned}
     return {str(code): str(label) for code, label in getattr(field, "choices", [])}
