@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bluelight.embedded import Servers
+from bluelight.embedded.places import remove_all
 from bluelight.embedded.processes import wait_until
 
 BASE = Path(__file__).resolve().parents[2]
@@ -72,6 +73,9 @@ def folder(_made_once: Path) -> Iterator[Path]:
     for name in ("postgres", "postgres-passwords.json"):
         subprocess.run(["cp", "-a", str(_made_once / name), str(made / "var" / name)], check=True)
     yield made
+    # What was killed has left its scratch folders elsewhere.
+    if (made / "var").exists():
+        remove_all(made / "var")
     shutil.rmtree(made, ignore_errors=True)
 
 

@@ -29,6 +29,7 @@ import pytest
 
 from bluelight import services
 from bluelight.embedded import WEB, Servers
+from bluelight.embedded.places import remove_all
 from bluelight.embedded.processes import wait_until
 from tests.run.conftest import BASE, all_gone, descendants, is_alive, sockets_of
 
@@ -118,6 +119,7 @@ def launcher() -> Iterator[Launcher]:
     yield made
     if made.process and made.process.poll() is None:
         made.end()
+    remove_all(made.state)
     shutil.rmtree(folder, ignore_errors=True)
 
 
