@@ -152,7 +152,7 @@ def _column(code: str, pence: int | None, most: int, unit: int) -> Column:
     if pence is None:
         label = "–"
     else:
-        label = f"{pence / unit:,.1f}" if unit == MILLION else f"{pence / unit:,.0f}"
+        label = f"{pence / unit:,.1f}" if unit == MILLION else f"{(pence + unit // 2) // unit:,}"
     return Column(code, pence, height, label)
 
 

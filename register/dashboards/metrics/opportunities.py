@@ -81,6 +81,11 @@ class GapMatrix:
     regions: tuple[RegionGaps, ...]
     rows: tuple[GapRow, ...]
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are places enough for a matrix; of fewer the list says it better."""
+        return sum(len(region.places) for region in self.regions) > 3
+
 
 @dataclass(frozen=True)
 class Waiting:
