@@ -1,5 +1,11 @@
-"""Addresses of this capability's pages."""
+"""Addresses of history."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from register.history import views
+
+urlpatterns = [
+    path("initiatives/<slug:reference>/history/", views.initiative_history, name="initiative_history"),
+    path("history/", views.recent_changes, name="recent_changes"),
+    path("recently-deleted/", views.deleted_list, name="deleted_list"),
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
     from register.accounts.models import User
     from register.initiatives.models import Initiative
 
+REFERENCE = re.compile(r"BL-(\d{5,12})", re.IGNORECASE)
+
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def by_reference(self, reference: str) -> Initiative | None:
+        """The initiative of a reference such as BL-00042, deleted or not; None for any other text."""
+        match = REFERENCE.fullmatch(reference)
+        return self.filter(number=int(match[1])).first() if match else None
+
     def kept(self) -> Self:
         """Not deleted."""
         return self.filter(deleted_at=None)
