@@ -63,8 +63,8 @@ def _page(
 
 def _state_of_play(frame: Frame) -> dict[str, Any]:
     since = getattr(frame.group, "last_met_at", None)
-    within = list(frame.initiatives.values_list("pk", flat=True))
-    events = recent_events(frame.user, limit=MOST_EVENTS, initiatives=within, since=since) if within else []
+    within = frame.initiatives.values_list("pk", flat=True)
+    events = recent_events(frame.user, limit=MOST_EVENTS, initiatives=within, since=since)
     return {"page": state_of_play(frame), "events": events, "since": since}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -91,7 +91,7 @@ def state_of_play(frame: Frame) -> StateOfPlay:
         - found["why"].get(("", ""), 0)
         - found["why"].get((NoFigureReason.NEVER_ASKED, ""), 0),
         stages=tuple(Stage.labels),
-        pipeline=_pipeline(frame, found["area"], found["area_total"]),
+        pipeline=_pipeline(frame, list(found["work"]), found["area"], found["area_total"]),
         map=_map(frame, areas, found["place"]),
         map_beyond=found["nowhere"].get(("", ""), 0),
         depths=_depths(frame, found["depth"]),
@@ -112,6 +112,7 @@ def _questions(frame: Frame, areas: list[PoliceArea]) -> dict[str, QuerySet]:
     with_area = active.exclude(area_links=None)
     return {
         "stage": question(frame.initiatives, "stage", "standing"),
+        "work": question(AreaOfWork.objects.active(), "code", "name"),
         "area": question(with_area, area, "stage"),
         "area_total": question(with_area, area),
         "place": question(live.exclude(place_links=None), "place_links__police_area__slug"),
@@ -155,11 +156,15 @@ def _standings(frame: Frame, by_stage: Mapping[tuple[str, str], int]) -> tuple[t
 
 
 def _pipeline(
-    frame: Frame, cells: Mapping[tuple[str, str], int], totals: Mapping[tuple[str, str], int]
+    frame: Frame,
+    work: Sequence[tuple[str, str]],
+    cells: Mapping[tuple[str, str], int],
+    totals: Mapping[tuple[str, str], int],
 ) -> tuple[Row, ...]:
+    """The areas of work (code, name), those with most first."""
     most = max(cells.values(), default=0)
     rows = []
-    for code, name in AreaOfWork.objects.active().values_list("code", "name"):
+    for code, name in work:
         if not frame.speaks_of("area", code):
             continue
         numbers = tuple(
@@ -169,7 +174,7 @@ def _pipeline(
         )
         total = frame.number(totals.get((code, ""), 0), area=code, standing=ACTIVE)
         rows.append(Row(name, numbers, total))
-    return tuple(sorted(rows, key=lambda row: -row.total.n))
+    return tuple(sorted(rows, key=lambda row: (-row.total.n, row.label)))
 
 
 def _map(frame: Frame, areas: list[PoliceArea], found: Mapping[tuple[str, str], int]) -> TileMap:
