@@ -18,9 +18,11 @@ TODAY = date(2026, 11, 23)
 
 _numbers = count(1)
 
+
 def organisation(code: str) -> Organisation:
     """One of the real organisations, by its code, such as `derbyshire-police`."""
     return Organisation.objects.get(code=code)
+
 
 def person(
     role: str | None = None,
@@ -46,12 +48,14 @@ def person(
             grant_role(by=None, user=user, role=role, organisation=where, group=group)
     return user
 
+
 def working_group(code: str = "", **fields: Any) -> WorkingGroup:
     code = code or f"group-{next(_numbers)}"
     with origin("test"):
         return add_working_group(
             by=None, **{"code": code, "name": f"The {code} group", "kind": "local"} | fields
         )
+
 
 def initiative(
     title: str = "Shared workshop",

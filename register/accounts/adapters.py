@@ -17,4 +17,6 @@ class MFAAdapter(DefaultMFAAdapter):
         return user.get_full_name()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return super().get_public_key_credential_rp_entity() | {"name": "Register of blue light collaboration"}
+        return super().get_public_key_credential_rp_entity() | {
+            "name": "Register of blue light collaboration"
+        }

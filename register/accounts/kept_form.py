@@ -37,7 +37,9 @@ class KeepForm:
             return None
         if request.path.startswith(("/account/", "/admin/")):
             return None
-        fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in HIDDEN]
+        fields = [
+            (name, value) for name, values in request.POST.lists() for value in values if name not in HIDDEN
+        ]
         if sum(len(name) + len(value) for name, value in fields) > MOST_BYTES:
             return None
         request.session[SESSION_KEY] = {"path": request.path, "fields": fields, "at": now().timestamp()}

@@ -28,7 +28,9 @@ class User(AbstractBaseUser):
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
-    post = models.CharField("post", max_length=120, blank=True, help_text="What they do, such as Estates lead.")
+    post = models.CharField(
+        "post", max_length=120, blank=True, help_text="What they do, such as Estates lead."
+    )
     telephone = models.CharField(max_length=30, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=RegisterNow())
@@ -42,7 +44,9 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="user_email_once", violation_error_message="Somebody already signs in with this."
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="Somebody already signs in with this.",
             )
         ]
         triggers = [tracked(exclude=PRIVATE_COLUMNS)]

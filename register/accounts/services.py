@@ -120,7 +120,9 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
 
 
 @write_door
-def add_working_group(*, by: User | None, code: str, name: str, kind: str, terms: str = "", **fields: Any) -> WorkingGroup:
+def add_working_group(
+    *, by: User | None, code: str, name: str, kind: str, terms: str = "", **fields: Any
+) -> WorkingGroup:
     if by is not None:
         require(by, Permission.MANAGE_REGISTER)
     group = WorkingGroup(code=code, name=name, kind=kind, terms=terms, **fields)

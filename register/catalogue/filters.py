@@ -67,8 +67,6 @@ EXAMPLES = [("only", "Exampleshire only"), ("with", "Exampleshire too")]
 PAGE_PARAMETERS = frozenset({"sort", "page"})
 
 
-
-
 class Codes(filters.MultipleChoiceFilter):
     """Any of several codes of a fixed list; `method` names how they narrow."""
 
@@ -93,7 +91,9 @@ class InitiativeFilter(filters.FilterSet):
     region = Named(Region.objects.all(), method="by_region", label="Region")
     org = Named(Organisation.objects.all(), method="by_organisation", label="Organisation")
     lead = Named(Organisation.objects.all(), method="by_lead", label="Led by")
-    depth = Codes(choices=[*Depth.choices, ("none", "Not stated")], method="by_depth", label="How deep it goes")
+    depth = Codes(
+        choices=[*Depth.choices, ("none", "Not stated")], method="by_depth", label="How deep it goes"
+    )
     barrier = Codes(choices=BarrierCategory.choices, method="by_barrier", label="Barrier")
     remover = Codes(choices=Remover.choices, method="by_barrier", label="Who can remove a barrier")
     figure = Codes(choices=FIGURES, method="by_figure", label="Figures")

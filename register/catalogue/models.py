@@ -19,9 +19,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
             return self.none()
         if user.holdings.sees_everything:
             return self.all()
-        return self.filter(
-            models.Q(owner=user) | models.Q(groups__in=list(user.holdings.groups))
-        ).distinct()
+        return self.filter(models.Q(owner=user) | models.Q(groups__in=list(user.holdings.groups))).distinct()
 
 
 class SavedView(models.Model):

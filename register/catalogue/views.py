@@ -67,7 +67,9 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     parameters = {name: request.GET.getlist(name) for name in request.GET if request.GET.get(name)}
     sort = request.GET.get("sort", "changed")
     order = SORTS.get(sort, SORTS["changed"])[1]
-    page = Paginator(selection.initiatives.order_by(*order).for_rows(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(selection.initiatives.order_by(*order).for_rows(), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "selection": selection,
         "page": page,
@@ -112,6 +114,17 @@ def filter_groups(parameters: dict[str, list[str]]) -> list[Group]:
 
 def _kept(parameters: dict[str, list[str]]) -> list[tuple[str, str]]:
     """Parameters that the panel doesn't offer, carried along as hidden fields."""
-    offered = {"area", "stage", "service", "standing", "region", "place", "depth", "figure", "barrier", "remover"}
+    offered = {
+        "area",
+        "stage",
+        "service",
+        "standing",
+        "region",
+        "place",
+        "depth",
+        "figure",
+        "barrier",
+        "remover",
+    }
     offered |= {"fresh", "example", "q", "page", "sort"}
     return [(name, value) for name, values in parameters.items() if name not in offered for value in values]

@@ -48,9 +48,7 @@ def clean_text(text: str) -> str:
 
 def _too_long(text: str, most: int) -> ValidationError:
     over = len(text) - most
-    return ValidationError(
-        f"Use {most:,} characters or fewer: this is {over:,} too many.", code="max_length"
-    )
+    return ValidationError(f"Use {most:,} characters or fewer: this is {over:,} too many.", code="max_length")
 
 
 class TextField(forms.CharField):
@@ -201,9 +199,15 @@ def _dress(field: forms.Field) -> None:
                 widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
             break
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        verb = "Choose" if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple) else "Enter"
+        verb = (
+            "Choose"
+            if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)
+            else "Enter"
+        )
         label = str(field.label or "this")
-        field.error_messages["required"] = f"{verb} {label[:1].lower() + label[1:] if not label.isupper() else label}"
+        field.error_messages["required"] = (
+            f"{verb} {label[:1].lower() + label[1:] if not label.isupper() else label}"
+        )
 
 
 __all__ = [

@@ -85,7 +85,9 @@ def recorded(*, by: Any, reason: str = "") -> Iterator[None]:
     """
     where = _origin.get()
     if where is None:
-        raise UnrecordedWriteError("Wrap this in register.core.tracking.origin(source): the ledger must know.")
+        raise UnrecordedWriteError(
+            "Wrap this in register.core.tracking.origin(source): the ledger must know."
+        )
     outer = _told.get()
     told = (getattr(by, "pk", None), reason or (outer[1] if outer else ""))
     with transaction.atomic():

@@ -1,45 +1,46 @@
 """What happened, as things people did: the ledger's rows folded into events, each with a sentence.
 
-A sentence reads on after the title of its record: "moved from agreed to live". `fold` gives one event for each
-thing done (a transaction's changes to one record); `net` gives what a window changed in the end, where there and
-back is silent. Both read the names they need in bulk.
+A sentence reads on after the title of its record: "moved from agreed to live"; one that begins with "a", "an" or
+"the" stands after "Title:". `fold` gives one event for each thing done (a transaction's changes to one record);
+`net` gives what a window changed in the end, where there and back is silent. Names, and rows as they were, are read
+in bulk: three queries at most, however many changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
+from register.history.details import Detail, details_of
+from register.history.folding import Net, net_rows
+from register.history.lookup import Names, Rows, names_for
 from register.history.models import Change
-from register.history.names import Names
-from register.history.rows import Row, combined
-from register.history.wording import Said, details_of, say
+from register.history.sayings import SAYERS, Said, Teller
+from register.history.sayings.outside import outside
+from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Stage
+
+__all__ = ["Detail", "Event", "fold", "net", "tell"]
 
 EARLY = (Stage.OPPORTUNITY, Stage.CONSIDERED, Stage.BUSINESS_CASE)
 STATE_OF_PLAY, OPPORTUNITIES, BARRIERS = "state_of_play", "opportunities", "barriers"
 MOST_SENTENCES = 3
-MOVES = "register_stagemove"
-# Beside these nothing else that the same transaction did is worth a word.
-ON_THEIR_OWN = ("logged", "deleted", "restored")
-# What makes up a new record, and says nothing of its own in the window in which it was logged.
-PARTS_OF_A_NEW_ONE = ("partner", "tagged", "source", "edited", "confirmed")
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One value that changed, in words ready to show; empty for none."""
-
-    label: str
-    before: str
-    after: str
+# The first of these that a transaction did gives its event its kind.
+KINDS = (
+    "deleted", "restored", "logged", "standing", "stage", "decision", "barrier_raised", "barrier_removed", "barrier",
+    "ask", "saving", "cost", "funding", "benefit", "figure", "milestone", "agreement", "update", "partner", "edited",
+    "document", "source", "confirmed", "reference",
+)  # fmt: skip
+# What makes up a new record says nothing of its own beside "was logged".
+PARTS_OF_A_NEW_ONE = ("standing", "stage", "partner", "edited", "source", "confirmed")
+OWN_SUBJECT = ("a ", "an ", "the ")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that was done to one record (or, without `root_id`, to reference data or a group)."""
+    """One thing that was done to one record (or, without `root_id`, to reference data, a group or an account)."""
 
     root_id: int | None
     at: datetime
@@ -53,76 +54,129 @@ class Event:
     details: tuple[Detail, ...] = ()
 
 
+def key_of(change: Change) -> tuple[object, ...]:
+    """What was done together: by one transaction to one record. (A loader's one transaction tells of many days.)"""
+    return (change.tx, change.root_id, change.request_id, change.actor_id)
+
+
 def fold(changes: Iterable[Change]) -> list[Event]:
-    """One event for each thing done, newest first. Rows of one transaction and record belong together."""
-    rows = sorted(changes, key=lambda c: (c.at, c.pk), reverse=True)
-    groups = []
-    for _, members in groupby(rows, key=lambda c: (c.tx, c.root_id or f"{c.table_name} {c.object_id}")):
-        groups.append(combined(reversed(list(members))))
-    names = Names.of(row for group in groups for row in _worth_naming(group))
-    events = (_folded(group, names) for group in groups)
-    return [event for event in events if event is not None]
+    """One event for each thing done, newest first. The changes may come in any order."""
+    return tell(changes)[0]
+
+
+def tell(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> tuple[list[Event], Names]:
+    """What `fold` tells, and the names it looked up, those of who did it included."""
+    groups: dict[tuple[object, ...], list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[key_of(change)].append(change)
+    every = [change for group in groups.values() for change in group]
+    rows, names, stages = _look_up(every, stages)
+    found = []
+    for group in sorted(groups.values(), key=_newest, reverse=True):
+        nets = net_rows(group, rows)
+        event = _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets), stages)
+        if event is not None:
+            found.append(event)
+    return found, names
 
 
 def net(changes: Iterable[Change]) -> list[Event]:
-    """What a window changed in the end, oldest first: an event for each object that is not as it was.
+    """What a window changed in the end, oldest first: one event for each thing that is not as it was.
 
-    Confirming that nothing changed is no change. Of a record that was logged in the window, what made it up is
-    part of that one event.
+    Of a record that was logged in the window, what made it up is part of that one event; of one that was deleted,
+    that alone is told.
     """
-    rows = combined(sorted(changes, key=lambda c: (c.at, c.pk)))
-    names = Names.of(rows)
-    new = {row.root_id for row in rows if row.is_new_record}
-    moves = {row.root_id: row for row in rows if row.table == MOVES}
+    of_root: dict[int | None, list[Change]] = defaultdict(list)
+    every = list(changes)
+    for change in every:
+        of_root[change.root_id].append(change)
+    rows, names, stages = _look_up(every, None)
     events = []
-    for row in rows:
-        for said in say(row, names) if row.table != MOVES else []:
-            if said.kind == "confirmed" or (row.root_id in new and said.kind in PARTS_OF_A_NEW_ONE):
-                continue
-            # The last move of the window says when and why the stage is what it is.
-            told = moves.get(row.root_id, row) if said.kind == "stage" else row
-            why = str(told.after.get("why") or "") if told is not row else ""
-            events.append(_event(told, said, names, reason=why or told.reason))
+    for root, group in of_root.items():
+        nets = net_rows(group, rows)
+        teller = Teller(names, rows, nets)
+        if root is None:
+            event = _together(group[-1], nets, teller, stages)
+            events += [event] if event else []
+            continue
+        events += [
+            _event(row, said, teller, stages, [row]) for said, row in _worth_saying(_said(nets, teller))
+        ]
     return sorted(events, key=lambda event: (event.at, event.root_id or 0))
 
 
-def _worth_naming(group: list[Row]) -> list[Row]:
-    """Of a new record its many parts are not told one by one, so nobody need look up their names."""
-    return [row for row in group if row.is_new_record] or group
+def _newest(group: Sequence[Change]) -> tuple[datetime, int]:
+    return max((change.at, change.pk) for change in group)
 
 
-def _folded(group: list[Row], names: Names) -> Event | None:
-    told = [(said, row) for row in _worth_naming(group) for said in say(row, names)]
+def _look_up(
+    changes: Sequence[Change], stages: Mapping[int, str] | None
+) -> tuple[Rows, Names, Mapping[int, str]]:
+    rows = Rows(changes)
+    names = names_for(changes, rows)
+    if stages is None:
+        roots = {change.root_id for change in changes if change.root_id}
+        stages = dict(Initiative.objects.filter(pk__in=roots).values_list("pk", "stage")) if roots else {}
+    return rows, names, stages
+
+
+def _said(nets: Sequence[Net], teller: Teller) -> list[tuple[Said, Net]]:
+    told = [(said, row) for row in nets if row.table in SAYERS for said in SAYERS[row.table](row, teller)]
+    return sorted(told, key=lambda pair: KINDS.index(pair[0].kind))
+
+
+def _worth_saying(told: list[tuple[Said, Net]]) -> list[tuple[Said, Net]]:
+    kinds = {said.kind for said, _ in told}
+    if kinds & {"deleted", "restored"}:
+        told = [pair for pair in told if pair[0].kind in ("deleted", "restored")]
+        # A record that came and went in one window was never there for its readers.
+        return [pair for pair in told if pair[0].sentence != "was logged and deleted again"]
+    if "logged" in kinds:
+        told = [pair for pair in told if not pair[0].minor and pair[0].kind not in PARTS_OF_A_NEW_ONE]
+    return [pair for pair in told if not pair[0].minor] or told[:1]
+
+
+def _together(last: Change, nets: Sequence[Net], teller: Teller, stages: Mapping[int, str]) -> Event | None:
+    """Everything that was done at once, as one event."""
+    if not nets:
+        return None
+    if last.root_id is None:
+        told = [(said, nets[-1]) for said in outside(nets, teller)]
+    else:
+        told = _worth_saying(_said(nets, teller))
     if not told:
         return None
-    told.sort(key=lambda pair: -pair[0].rank)
     first, row = told[0]
-    said = [s for s, _ in told if s.kind != "confirmed"] or [first]
-    if first.kind in ON_THEIR_OWN:
-        said = [first]
-    sentences = list(dict.fromkeys(s.sentence for s in said))
+    sentences = list(dict.fromkeys(said.sentence for said, _ in told))
     more = len(sentences) - MOST_SENTENCES
-    sentence = "; ".join(sentences[:MOST_SENTENCES]) + (f"; and {more} more" if more > 0 else "")
-    reason = next((s.reason for s in said if s.reason), "") or row.reason
-    details = () if first.kind == "logged" else tuple(
-        Detail(*values) for other in group for values in details_of(other, names)
-    )
-    return _event(row, Said(first.kind, sentence, first.rank), names, reason=reason, details=details)
+    # What reads on after the title comes first, so that all of it does.
+    sentences = sorted(sentences[:MOST_SENTENCES], key=lambda sentence: sentence.startswith(OWN_SUBJECT))
+    sentence = "; ".join(sentences) + (f"; and {more} more" if more > 0 else "")
+    reason = next((said.reason for said, _ in told if said.reason), "")
+    return _event(row, Said(first.kind, sentence, reason), teller, stages, nets)
 
 
-def _event(row: Row, said: Said, names: Names, *, reason: str, details: tuple[Detail, ...] = ()) -> Event:
+def _event(row: Net, said: Said, teller: Teller, stages: Mapping[int, str], nets: Sequence[Net]) -> Event:
+    changes = sorted((change for other in nets for change in other.changes), key=lambda c: (c.at, c.pk))
+    last = changes[-1]
+    given = next((change.reason for change in reversed(changes) if change.reason), "")
+    reason = said.reason or given
     return Event(
-        root_id=row.root_id,
-        at=row.at,
-        tx=row.tx,
-        actor_id=row.actor_id,
-        source=row.source,
+        root_id=row.last.root_id,
+        at=last.at,
+        tx=last.tx,
+        actor_id=last.actor_id,
+        source=last.source,
         kind=said.kind,
-        heading=_heading(said.kind, names.stage_of(row.root_id)),
+        heading=_heading(said.kind, stages.get(row.last.root_id or 0, "")),
         sentence=said.sentence,
-        reason="" if reason and reason.rstrip(".") in said.sentence else reason,
-        details=details,
+        reason="" if _is_in(reason, said.sentence) else reason,
+        details=tuple(detail for other in nets for detail in details_of(other, teller)),
     )
+
+
+def _is_in(reason: str, sentence: str) -> bool:
+    return reason.strip().removesuffix(".").lower() in sentence.lower()
 
 
 def _heading(kind: str, stage: str) -> str:

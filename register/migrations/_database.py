@@ -107,7 +107,9 @@ BEFORE_TABLES = [
     migrations.RunSQL(ROLE, migrations.RunSQL.noop),
     migrations.RunSQL(CLOCK, "DROP FUNCTION register_now()"),
     migrations.RunSQL(RECORD, "DROP FUNCTION register_record(text, text, jsonb, jsonb, text, text[])"),
-    migrations.RunSQL("CREATE SEQUENCE register_initiative_number", "DROP SEQUENCE register_initiative_number"),
+    migrations.RunSQL(
+        "CREATE SEQUENCE register_initiative_number", "DROP SEQUENCE register_initiative_number"
+    ),
     migrations.RunSQL(CACHE, "DROP TABLE register_cache"),
 ]
 AFTER_TABLES = [migrations.RunSQL(LEDGER, migrations.RunSQL.noop)]

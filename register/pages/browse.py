@@ -25,7 +25,9 @@ def organisations(request: HttpRequest) -> HttpResponse:
     on = today()
     kind, words = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
     ended = request.GET.get("ended") == "yes"
-    found = Organisation.objects.search(words, on=on, limit=PER_PAGE) if words else Organisation.objects.real()
+    found = (
+        Organisation.objects.search(words, on=on, limit=PER_PAGE) if words else Organisation.objects.real()
+    )
     if not words:
         found = found.ended(on) if ended else found.current(on)
         found = found.of_kind(kind) if kind in Organisation.Kind.values else found
@@ -82,7 +84,9 @@ def places(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def place(request: HttpRequest, slug: str) -> HttpResponse:
-    area = get_object_or_404(PoliceArea.objects.select_related("region").prefetch_related("neighbours"), slug=slug)
+    area = get_object_or_404(
+        PoliceArea.objects.select_related("region").prefetch_related("neighbours"), slug=slug
+    )
     on = today()
     parameters = {"place": [area.slug]} | ({"example": ["with"]} if area.is_fictional else {})
     seen = Initiative.objects.visible_to(request.user).filter(places=area)

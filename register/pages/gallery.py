@@ -43,7 +43,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("The components are shown to administrators.")
     on = today()
     wrong = ExampleForm(
-        {"title": "x" * 75, "amount": "a lot", "happened": "31 February", "organisation": "zzzz"}, prefix="wrong"
+        {"title": "x" * 75, "amount": "a lot", "happened": "31 February", "organisation": "zzzz"},
+        prefix="wrong",
     )
     context = {
         "today": on,

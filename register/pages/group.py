@@ -46,9 +46,7 @@ def group_digest(request: HttpRequest, code: str) -> HttpResponse:
     group = group_for(request, code)
     page = Paginator(_editions(request, group), PER_PAGE).get_page(request.GET.get("page"))
     context = (
-        head(request, group, "group")
-        | _digest(group, now())
-        | {"page": page, "editions": page.object_list}
+        head(request, group, "group") | _digest(group, now()) | {"page": page, "editions": page.object_list}
     )
     return render(request, "pages/group/digest.html", context)
 

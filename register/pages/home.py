@@ -50,7 +50,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
     user, on, at = request.user, today(), now()
     mine = list(_mine(user).order_by("next_update_due", "-changed_at").for_rows())
     organisations = user.holdings.organisations
-    waiting = sorted(_waiting(user, mine, on), key=lambda item: (item.due is None, item.due or on, item.initiative.pk))
+    waiting = sorted(
+        _waiting(user, mine, on), key=lambda item: (item.due is None, item.due or on, item.initiative.pk)
+    )
     groups = list(user.holdings.groups)
     context = {
         "at": at,
@@ -88,7 +90,12 @@ def _roles(row: Initiative, organisations: Any) -> str:
 
 
 def _list_of(mine: list[Initiative], user: Any) -> str:
-    codes = {p.organisation.code for row in mine for p in row.partners.all() if p.organisation_id in user.holdings.organisations}
+    codes = {
+        p.organisation.code
+        for row in mine
+        for p in row.partners.all()
+        if p.organisation_id in user.holdings.organisations
+    }
     fictional = any(row.is_fictional for row in mine)
     return list_url({"org": sorted(codes)} | ({"example": ["with"]} if fictional else {})) if codes else ""
 
@@ -115,14 +122,20 @@ def _confirmations(editable: list[Initiative], on: date) -> list[Waiting]:
             confirms=True,
         )
         for i in editable
-        if i.standing == Standing.ACTIVE and i.next_update_due and i.next_update_due <= on + timedelta(days=14)
+        if i.standing == Standing.ACTIVE
+        and i.next_update_due
+        and i.next_update_due <= on + timedelta(days=14)
     ]
 
 
 def _drafts(editable: list[Initiative]) -> list[Waiting]:
     return [
         Waiting(
-            None, 0, i, "This is a draft: only the lead organisation sees it.", action="Finish it",
+            None,
+            0,
+            i,
+            "This is a draft: only the lead organisation sees it.",
+            action="Finish it",
             url=reverse("initiative_edit", args=[i.reference]),
         )
         for i in editable
@@ -133,7 +146,9 @@ def _drafts(editable: list[Initiative]) -> list[Waiting]:
 def _questions(editable: dict[int, Initiative], on: date) -> list[Waiting]:
     """Groups that asked for more information, where that was their last word."""
     latest: dict[tuple[int, int], Decision] = {}
-    for decision in Decision.objects.filter(initiative__in=editable).select_related("group").order_by("decided_on", "id"):
+    for decision in (
+        Decision.objects.filter(initiative__in=editable).select_related("group").order_by("decided_on", "id")
+    ):
         latest[decision.initiative_id, decision.group_id] = decision
     return [
         Waiting(
@@ -150,15 +165,20 @@ def _questions(editable: dict[int, Initiative], on: date) -> list[Waiting]:
 
 
 def _papers(editable: dict[int, Initiative], on: date) -> list[Waiting]:
-    agreements = Agreement.objects.filter(initiative__in=editable, review_on__lte=on + SOON).exclude(ends_on__lt=on)
+    agreements = Agreement.objects.filter(initiative__in=editable, review_on__lte=on + SOON).exclude(
+        ends_on__lt=on
+    )
     milestones = Milestone.objects.filter(initiative__in=editable, reached_on=None, due_on__lte=on + SOON)
     found = []
     for agreement in agreements:
         record = editable[agreement.initiative_id]
         found.append(
             Waiting(
-                agreement.review_on, (agreement.review_on - on).days, record,
-                f"Its agreement comes up for review: {agreement}.", action="Open the agreement",
+                agreement.review_on,
+                (agreement.review_on - on).days,
+                record,
+                f"Its agreement comes up for review: {agreement}.",
+                action="Open the agreement",
                 url=record.get_absolute_url() + "#agreements",
             )
         )
@@ -166,8 +186,12 @@ def _papers(editable: dict[int, Initiative], on: date) -> list[Waiting]:
         record = editable[milestone.initiative_id]
         found.append(
             Waiting(
-                milestone.due_on, (milestone.due_on - on).days, record, f"Milestone: {milestone.what}.",
-                action="Open the milestone", url=record.get_absolute_url() + "#milestones",
+                milestone.due_on,
+                (milestone.due_on - on).days,
+                record,
+                f"Milestone: {milestone.what}.",
+                action="Open the milestone",
+                url=record.get_absolute_url() + "#milestones",
             )
         )
     return found

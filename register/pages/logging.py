@@ -15,7 +15,7 @@ from register.accounts.roles import Audience, Permission
 from register.catalogue.similar import looks_like
 from register.core.clock import today
 from register.core.errors import EditConflictError
-from register.initiatives.conflicts import conflict_page
+from register.initiatives.conflicts import Difference, conflict_page
 from register.initiatives.forms.initiative import (
     EditForm,
     LogForm,
@@ -27,6 +27,7 @@ from register.initiatives.forms.initiative import (
 from register.initiatives.models import Initiative
 from register.initiatives.services import Part, edit_initiative, log_initiative
 from register.initiatives.views.common import visible_or_404
+from register.initiatives.vocabulary import PartnerRole
 from register.reference.models import Organisation, PoliceArea
 
 EMPTY_ROWS = 3
@@ -60,7 +61,9 @@ def log_page(request: HttpRequest) -> HttpResponse:
         form.refuse(error, rows)
         return _show(request, form, rows, status=422)
     kept = "kept as a draft" if initiative.audience == Audience.DRAFT else "logged"
-    messages.success(request, f"{initiative.reference} is {kept}. Add benefits, money and barriers when you have them.")
+    messages.success(
+        request, f"{initiative.reference} is {kept}. Add benefits, money and barriers when you have them."
+    )
     return redirect(initiative)
 
 
@@ -93,7 +96,15 @@ def edit_page(request: HttpRequest, reference: str) -> HttpResponse:
             **fields,
         )
     except EditConflictError as conflict:
-        return conflict_page(request, form=form, rows=rows, conflict=conflict)
+        current = conflict.current
+        return conflict_page(
+            request,
+            form=form,
+            theirs=EditForm.initial_for(current),
+            version=current.version,
+            back_url=initiative.get_absolute_url(),
+            more=(Difference("Who takes part", _parts_in_words(rows.parts()), _partners_in_words(current)),),
+        )
     except ValidationError as error:
         form.refuse(error, rows)
         return _show(request, form, rows, initiative=initiative, status=422)
@@ -106,7 +117,9 @@ def similar_fragment(request: HttpRequest) -> HttpResponse:
     """What looks like a title being typed: at most five records, none that the reader may not see."""
     require(request.user, Permission.LOG)
     title = request.GET.get("title", "")[:200]
-    found = looks_like(title, areas=request.GET.getlist("areas"), places=request.GET.getlist("places"), user=request.user)
+    found = looks_like(
+        title, areas=request.GET.getlist("areas"), places=request.GET.getlist("places"), user=request.user
+    )
     return render(request, "pages/log/similar.html", {"same": found if len(title) > 5 else []})
 
 
@@ -138,7 +151,9 @@ def _show(
         "was_different": "different" in request.POST,
         **_places(_lead_of(rows), ticked, suggest=not form.is_bound and initiative is None),
     }
-    return render(request, "pages/log/edit.html" if initiative else "pages/log/log.html", context, status=status)
+    return render(
+        request, "pages/log/edit.html" if initiative else "pages/log/log.html", context, status=status
+    )
 
 
 def error_links(form: Any, rows: PartnerRows) -> list[tuple[str, str]]:
@@ -186,7 +201,11 @@ def _lead_of(rows: PartnerRows) -> Organisation | None:
 
 def _first_rows(user: Any) -> list[dict[str, Any]]:
     """The writer's own organisation leads, until they say otherwise."""
-    mine = Organisation.objects.filter(pk__in=user.holdings.organisations_allowing(Permission.LOG)).order_by("pk").first()
+    mine = (
+        Organisation.objects.filter(pk__in=user.holdings.organisations_allowing(Permission.LOG))
+        .order_by("pk")
+        .first()
+    )
     first: dict[str, Any] = {"role": "lead"}
     if mine is not None:
         first["organisation"] = mine
@@ -224,3 +243,14 @@ def _keeping_since(initiative: Initiative, parts: list[Part]) -> list[Part]:
     """The form doesn't show since when; what the record says of it stays."""
     since = {p.organisation_id: p.since for p in initiative.partners.all()}
     return [Part(p.organisation, p.role, p.note, since.get(p.organisation.pk)) for p in parts]
+
+
+def _parts_in_words(parts: list[Part]) -> str:
+    return "\n".join(
+        sorted(f"{part.organisation} ({PartnerRole(part.role).label.lower()})" for part in parts)
+    )
+
+
+def _partners_in_words(initiative: Initiative) -> str:
+    partners = initiative.partners.select_related("organisation")
+    return "\n".join(sorted(f"{p.organisation} ({p.get_role_display().lower()})" for p in partners))

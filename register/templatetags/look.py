@@ -41,7 +41,8 @@ DEPTHS = (
 def mark(service: str) -> SafeString:
     """The mark of one service, to stand before its name."""
     return format_html(
-        '<svg class="bl-mark bl-mark--{0}" viewBox="0 0 12 12" aria-hidden="true"><use href="#m-{0}"/></svg>', service
+        '<svg class="bl-mark bl-mark--{0}" viewBox="0 0 12 12" aria-hidden="true"><use href="#m-{0}"/></svg>',
+        service,
     )
 
 
@@ -64,7 +65,8 @@ def _boxes(reached: int, standing: str) -> SafeString:
         boxes.append(mark_safe('<rect class="pause" x="43" y="0" width="3" height="10"/>'))
     elif standing == "declined":
         boxes = [
-            format_html('<rect class="off" x="{}" y="1.5" width="5" height="7"/>', 8 * i + 0.5) for i in range(6)
+            format_html('<rect class="off" x="{}" y="1.5" width="5" height="7"/>', 8 * i + 0.5)
+            for i in range(6)
         ]
         boxes.append(mark_safe('<path class="cut" d="M0 5h46"/>'))
     else:
@@ -84,7 +86,9 @@ def _stage(stage: str, standing: str) -> SafeString:
     codes = [code for code, _ in STAGES]
     label = ENDED.get(standing) or dict(STAGES).get(stage, stage)
     kind = " bl-stage--end" if standing in ENDED else " bl-stage--live" if stage == "live" else ""
-    was = format_html('<span class="govuk-visually-hidden">, at {}</span>', dict(STAGES).get(stage, stage).lower())
+    was = format_html(
+        '<span class="govuk-visually-hidden">, at {}</span>', dict(STAGES).get(stage, stage).lower()
+    )
     return format_html(
         '<span class="bl-stage{}"><svg viewBox="0 0 46 10" aria-hidden="true">{}</svg>'
         '<span class="bl-stage__n">{}{}</span></span>',
@@ -217,6 +221,12 @@ def menu_item(context: Any, name: str, label: str) -> SafeString:
         current,
         label,
     )
+
+
+@register.filter
+def from_48(height: int) -> int:
+    """Where a bar of that height starts in a drawing 48 high."""
+    return 48 - height
 
 
 @register.filter

@@ -3,13 +3,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+
 from register.accounts.models import RoleGrant, User
 from register.accounts.permissions import has_permission, require
 from register.accounts.roles import FOR_GROUP, FOR_ORGANISATION, FOR_REGISTER, Permission, Role
 from register.accounts.services import add_person, erase_person, grant_role, revoke_role
 from register.core.clock import now
 from register.core.tracking import origin, recorded
-
 from tests.factories import initiative, organisation, person, working_group
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,12 @@ def test_being_refused_says_what_the_roles_do_not_allow() -> None:
 
 @pytest.mark.parametrize(
     ("role", "where"),
-    [("secretary", "register"), ("administrator", "organisation"), ("contributor", "group"), ("auditor", "group")],
+    [
+        ("secretary", "register"),
+        ("administrator", "organisation"),
+        ("contributor", "group"),
+        ("auditor", "group"),
+    ],
 )
 def test_the_database_refuses_a_role_where_it_does_not_belong(role: str, where: str) -> None:
     user = person()

@@ -7,6 +7,7 @@ from email import policy
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from register.core.clock import now
 from register.digests.slots import next_slot
 
@@ -38,7 +39,9 @@ def add_partner(page: Page, row: int, typed: str, name: str, role: str | None = 
 
 def live_count(page: Page, site) -> int:
     page.goto(f"{site.url}/groups/national/state-of-play/")
-    figure = page.locator(".bl-figure, .bl-fig, li, div").filter(has_text=re.compile(r"^\s*\d+\s*Live\b")).first
+    figure = (
+        page.locator(".bl-figure, .bl-fig, li, div").filter(has_text=re.compile(r"^\s*\d+\s*Live\b")).first
+    )
     return int(re.search(r"\d+", figure.inner_text())[0])
 
 

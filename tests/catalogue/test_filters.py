@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+
 from register.accounts.models import User
 from register.catalogue.filters import FRESHNESS, InitiativeFilter, list_url, select
 from register.core.tracking import origin
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier, state_figure
-
 from tests.factories import TODAY, initiative, person
 
 pytestmark = pytest.mark.django_db
@@ -77,8 +77,14 @@ def test_a_barrier_of_the_category_and_of_the_remover_is_one_and_the_same_barrie
     for category, remover in (("governance", "local"), ("legislation", "government")):
         with origin("test"):
             raise_barrier(
-                by=None, initiative=record, title=category, category=category, remover=remover,
-                severity="low", raised_on=TODAY, on=TODAY,
+                by=None,
+                initiative=record,
+                title=category,
+                category=category,
+                remover=remover,
+                severity="low",
+                raised_on=TODAY,
+                on=TODAY,
             )
     assert titles(user, barrier=["governance"], remover=["local"]) == {record.title}
     assert titles(user, barrier=["governance"], remover=["government"]) == set()
@@ -90,7 +96,12 @@ def test_with_a_figure_and_without_one_part_the_register() -> None:
     initiative("Without", stage="live")
     with origin("test"):
         state_figure(
-            by=None, initiative=with_figure, kind="saving", basis="a_year", as_stated="£1m a year", amount_pence=10**8
+            by=None,
+            initiative=with_figure,
+            kind="saving",
+            basis="a_year",
+            as_stated="£1m a year",
+            amount_pence=10**8,
         )
     assert titles(user, figure=["with"]) == {"With"}
     assert titles(user, figure=["none"]) == {"Without"}
@@ -103,7 +114,13 @@ def test_every_record_is_as_fresh_as_exactly_one_of_the_choices() -> None:
     for weeks in (0, 1, 12, 13, 14, 25, 26, 27, 60, 300):
         initiative(f"Confirmed {weeks} weeks ago", on=TODAY - timedelta(weeks=weeks))
     initiative("Never confirmed", confirmed=False)
-    initiative("Closed", on=TODAY - timedelta(weeks=60), standing="closed", standing_reason="superseded", standing_text="x")
+    initiative(
+        "Closed",
+        on=TODAY - timedelta(weeks=60),
+        standing="closed",
+        standing_reason="superseded",
+        standing_text="x",
+    )
     groups = [titles(user, fresh=[code]) for code, _ in FRESHNESS]
     assert sum(len(group) for group in groups) == 12
     assert set().union(*groups) == titles(user)
@@ -131,7 +148,9 @@ def test_a_reference_finds_its_record_however_it_is_written() -> None:
         assert titles(user, q=[typed]) == {record.title}
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.dictionaries(
         st.sampled_from([*InitiativeFilter.base_filters, "nonsense"]),

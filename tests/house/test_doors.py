@@ -4,16 +4,21 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-import register
-import register.models
 from celery import current_app
 from django.apps import apps
 from django.db import models
 
+import register
+import register.models
+
 
 def _modules_named(*names: str) -> list[str]:
     found = pkgutil.walk_packages(register.__path__, "register.")
-    return [module.name for module in found if module.name.rsplit(".", 1)[-1] in names or ".models." in module.name]
+    return [
+        module.name
+        for module in found
+        if module.name.rsplit(".", 1)[-1] in names or ".models." in module.name
+    ]
 
 
 def test_every_model_in_a_capability_is_imported_by_the_models_door() -> None:

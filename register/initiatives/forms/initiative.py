@@ -143,9 +143,7 @@ class LogForm(InitiativeForm):
     standing_reason = forms.ChoiceField(
         choices=[("", "Choose a reason"), *StandingReason.choices], required=False, label="Why it does not"
     )
-    standing_text = TextField(
-        max_length=2000, required=False, label="In a sentence or two", rows=2
-    )
+    standing_text = TextField(max_length=2000, required=False, label="In a sentence or two", rows=2)
 
     def clean_standing(self) -> str:
         return self.cleaned_data.get("standing") or Standing.ACTIVE
@@ -167,7 +165,9 @@ class EditForm(InitiativeForm):
     )
     starts = LimitedDateField(required=False, label="Starts", help_text="A day, a month or a year.")
     ends = LimitedDateField(required=False, label="Ends", help_text="Leave empty if no end is set.")
-    owner = LineField(max_length=120, required=False, label="Owner", help_text="The post that answers for it.")
+    owner = LineField(
+        max_length=120, required=False, label="Owner", help_text="The post that answers for it."
+    )
     contact_post = LineField(max_length=120, required=False, label="Contact", help_text="A post, not a name.")
     contact_email = forms.EmailField(required=False, label="Shared mailbox")
     open_to_replication = forms.NullBooleanField(
@@ -205,7 +205,10 @@ class EditForm(InitiativeForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("marking") == Marking.OFFICIAL_SENSITIVE and cleaned.get("audience") == Audience.EVERYONE:
+        if (
+            cleaned.get("marking") == Marking.OFFICIAL_SENSITIVE
+            and cleaned.get("audience") == Audience.EVERYONE
+        ):
             self.add_error(
                 "audience", "An OFFICIAL-SENSITIVE record can't be for everyone. Choose a narrower audience."
             )
@@ -231,7 +234,8 @@ class EditForm(InitiativeForm):
     @staticmethod
     def rows_for(initiative: Initiative) -> list[dict[str, Any]]:
         return [
-            {"organisation": p.organisation, "role": p.role, "note": p.note} for p in initiative.partners.all()
+            {"organisation": p.organisation, "role": p.role, "note": p.note}
+            for p in initiative.partners.all()
         ]
 
 
@@ -240,5 +244,7 @@ def suggested_places(lead: Organisation | None) -> tuple[list[PoliceArea], list[
     if lead is None:
         return [], []
     own = list(PoliceArea.objects.covered_by([lead]))
-    near = PoliceArea.objects.filter(borders__neighbour__in=own).exclude(pk__in=[a.pk for a in own]).distinct()
+    near = (
+        PoliceArea.objects.filter(borders__neighbour__in=own).exclude(pk__in=[a.pk for a in own]).distinct()
+    )
     return own, list(near)

@@ -83,12 +83,16 @@ class Initiative(models.Model):
     unverified = models.TextField(blank=True, help_text="What in the record rests on memory alone.")
     is_fictional = models.BooleanField(default=False)
 
-    organisations = models.ManyToManyField(Organisation, through="InitiativePartner", related_name="initiatives")
+    organisations = models.ManyToManyField(
+        Organisation, through="InitiativePartner", related_name="initiatives"
+    )
     areas_of_work = models.ManyToManyField(AreaOfWork, through="InitiativeArea", related_name="initiatives")
     places = models.ManyToManyField(PoliceArea, through="InitiativePlace", related_name="initiatives")
 
     version = models.PositiveIntegerField(default=1)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=RegisterNow())
     changed_at = models.DateTimeField(db_default=RegisterNow(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)

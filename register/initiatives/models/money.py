@@ -6,6 +6,7 @@ together, and a stated figure is never spread over years or partners.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -54,6 +55,11 @@ class Benefit(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def measured(self) -> list[tuple[Decimal | None, str]]:
+        """Before, target and now, each with what it is called."""
+        return [(self.baseline, "before"), (self.target, "target"), (self.actual, "now")]
+
 
 class SavingLine(models.Model):
     """What one benefit saves one organisation in one financial year (1 April to 31 March; its first year)."""
@@ -72,7 +78,9 @@ class SavingLine(models.Model):
     class Meta:
         ordering = ["financial_year", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["benefit", "organisation", "financial_year"], name="saving_line_once"),
+            models.UniqueConstraint(
+                fields=["benefit", "organisation", "financial_year"], name="saving_line_once"
+            ),
             models.CheckConstraint(name="saving_line_year", condition=YEAR_RANGE),
             models.CheckConstraint(
                 name="saving_line_says_something",

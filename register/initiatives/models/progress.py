@@ -59,7 +59,9 @@ class Update(models.Model):
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=RegisterNow())
     version = models.PositiveIntegerField(default=1)
 
@@ -76,7 +78,9 @@ class Milestone(models.Model):
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="milestones")
     what = models.CharField(max_length=200)
     due_on = models.DateField()
-    due_precision = models.CharField(max_length=5, default="day", choices=[("day", "Day"), ("month", "Month"), ("year", "Year")])
+    due_precision = models.CharField(
+        max_length=5, default="day", choices=[("day", "Day"), ("month", "Month"), ("year", "Year")]
+    )
     reached_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -29,7 +29,7 @@ from register.initiatives.services.common import (
     save_new_version,
     settle_no_figure,
 )
-from register.initiatives.vocabulary import Audience, PartnerRole, Standing
+from register.initiatives.vocabulary import PartnerRole, Standing
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup

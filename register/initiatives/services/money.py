@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 
 @write_door
-def add_benefit(*, by: User | None, initiative: Initiative, title: str, outcome: str, kind: str, **fields: Any) -> Benefit:
+def add_benefit(
+    *, by: User | None, initiative: Initiative, title: str, outcome: str, kind: str, **fields: Any
+) -> Benefit:
     must_be_allowed(by, Permission.EDIT, initiative)
     return create(Benefit, initiative=initiative, title=title, outcome=outcome, kind=kind, **fields)
 
@@ -166,7 +168,12 @@ def state_figure(
 
 @write_door
 def change_stated_figure(
-    *, by: User | None, figure: StatedFigure, version: int | None, stated: LimitedDate | None = None, **fields: Any
+    *,
+    by: User | None,
+    figure: StatedFigure,
+    version: int | None,
+    stated: LimitedDate | None = None,
+    **fields: Any,
 ) -> StatedFigure:
     current = locked(figure, version)
     must_be_allowed(by, Permission.EDIT, current.initiative)

@@ -89,7 +89,9 @@ class Story:
         with origin("sample"), database_clock(moment):
             yield self.day(weeks, days)
 
-    def log(self, title: str, purpose: str, *, stage: str, areas: list[str], on: date, **more: Any) -> Initiative:
+    def log(
+        self, title: str, purpose: str, *, stage: str, areas: list[str], on: date, **more: Any
+    ) -> Initiative:
         parties = more.pop("parties")
         lead, *others = parties
         return log_initiative(
@@ -136,31 +138,57 @@ def _workshop(s: Story) -> None:
         )
         by = s.people["contributor"]
         benefit = add_benefit(
-            by=by, initiative=workshop, title="Fewer workshops to run", outcome="reduced_cost", kind="cashable",
-            measure="Cost of vehicle maintenance", unit="£ a year",
+            by=by,
+            initiative=workshop,
+            title="Fewer workshops to run",
+            outcome="reduced_cost",
+            kind="cashable",
+            measure="Cost of vehicle maintenance",
+            unit="£ a year",
         )
         police, fire = s.bodies["exampleshire-police"], s.bodies["exampleshire-fire"]
         last_year = _financial_year(on) - 1
         line = add_saving(
-            by=by, benefit=benefit, organisation=police, financial_year=last_year,
-            forecast_pence=180_000_00, actual_pence=172_500_00,
+            by=by,
+            benefit=benefit,
+            organisation=police,
+            financial_year=last_year,
+            forecast_pence=180_000_00,
+            actual_pence=172_500_00,
         )
-        add_saving(by=by, benefit=benefit, organisation=fire, financial_year=last_year, forecast_pence=60_000_00)
+        add_saving(
+            by=by, benefit=benefit, organisation=fire, financial_year=last_year, forecast_pence=60_000_00
+        )
         forecast = add_saving(
-            by=by, benefit=benefit, organisation=police, financial_year=last_year + 1, forecast_pence=190_000_00
+            by=by,
+            benefit=benefit,
+            organisation=police,
+            financial_year=last_year + 1,
+            forecast_pence=190_000_00,
         )
         add_cost(
-            by=by, initiative=workshop, organisation=police, financial_year=last_year - 1,
-            what_for="Lifts and tooling", actual_pence=240_000_00,
+            by=by,
+            initiative=workshop,
+            organisation=police,
+            financial_year=last_year - 1,
+            what_for="Lifts and tooling",
+            actual_pence=240_000_00,
         )
     with s.at(5, 1):
         verify_saving(
-            by=s.people["lead"], line=line, verified_by="Internal audit, Exampleshire County Council",
+            by=s.people["lead"],
+            line=line,
+            verified_by="Internal audit, Exampleshire County Council",
             verified_on=s.day(5, 1),
         )
     with s.at(4, 2) as on:
         add_update(
-            by=by, initiative=workshop, noted_on=on, on=on, confidence="green", organisation=police,
+            by=by,
+            initiative=workshop,
+            noted_on=on,
+            on=on,
+            confidence="green",
+            organisation=police,
             text="The second lift is in use. Vans now wait two days for a service, not five.",
         )
     with s.at(1, 2):
@@ -180,23 +208,40 @@ def _control_room(s: Story) -> None:
             owner="Assistant chief officer, Exampleshire Police",
         )
         add_milestone(
-            by=s.people["contributor"], initiative=room, what="Business case to both boards",
+            by=s.people["contributor"],
+            initiative=room,
+            what="Business case to both boards",
             due=LimitedDate(s.day(-8), "day"),
         )
     with s.at(3, 1) as on:
         raise_barrier(
-            by=s.people["fire"], initiative=room, raised_on=on, on=on, title="Two mobilising systems that don't share incidents",
-            category="ict_and_data", severity="high", remover="regional", owner="Head of ICT, Exampleshire Fire",
+            by=s.people["fire"],
+            initiative=room,
+            raised_on=on,
+            on=on,
+            title="Two mobilising systems that don't share incidents",
+            category="ict_and_data",
+            severity="high",
+            remover="regional",
+            owner="Head of ICT, Exampleshire Fire",
             remedy="A shared incident log under one contract when both end in 2028.",
         )
     with s.at(1, 1) as on:
         move_stage(
-            by=s.people["contributor"], initiative=room, to_stage="business_case", on=on,
-            happened=LimitedDate(on, "day"), why="Both boards paid for a full business case.",
+            by=s.people["contributor"],
+            initiative=room,
+            to_stage="business_case",
+            on=on,
+            happened=LimitedDate(on, "day"),
+            why="Both boards paid for a full business case.",
         )
     with s.at(1, 3) as on:
         add_update(
-            by=s.people["fire"], initiative=room, noted_on=on, on=on, confidence="amber",
+            by=s.people["fire"],
+            initiative=room,
+            noted_on=on,
+            on=on,
+            confidence="amber",
             organisation=s.bodies["exampleshire-fire"],
             text="Suppliers can show a shared incident log by spring, not by the new year.",
         )
@@ -216,29 +261,54 @@ def _hub(s: Story) -> None:
             open_to_replication=True,
         )
         add_agreement(
-            by=s.people["contributor"], initiative=hub, kind="memorandum", signed_on=on, review_on=s.day(-5),
+            by=s.people["contributor"],
+            initiative=hub,
+            kind="memorandum",
+            signed_on=on,
+            review_on=s.day(-5),
             parties=list(s.bodies.values())[:2] + [s.bodies["exampleshire-council"]],
         )
         lease = raise_barrier(
-            by=s.people["contributor"], initiative=hub, raised_on=on, on=on, title="Lease on the ground floor",
-            category="estates_and_planning", severity="medium", remover="local",
+            by=s.people["contributor"],
+            initiative=hub,
+            raised_on=on,
+            on=on,
+            title="Lease on the ground floor",
+            category="estates_and_planning",
+            severity="medium",
+            remover="local",
             owner="Head of property, Exampleshire County Council",
         )
     with s.at(2, 1) as on:
         move_stage(
-            by=s.people["contributor"], initiative=hub, to_stage="pilot", on=on,
-            happened=LimitedDate(on, "day"), why="The ground floor opened for three days a week.",
+            by=s.people["contributor"],
+            initiative=hub,
+            to_stage="pilot",
+            on=on,
+            happened=LimitedDate(on, "day"),
+            why="The ground floor opened for three days a week.",
         )
     with s.at(1, 1, 5) as on:
         change_barrier(
-            by=s.people["contributor"], barrier=lease, version=None, on=on, state="removed", resolved_on=on,
+            by=s.people["contributor"],
+            barrier=lease,
+            version=None,
+            on=on,
+            state="removed",
+            resolved_on=on,
             reason="The landlord signed.",
         )
     with s.at(1, 4) as on:
         record_decision(
-            by=s.people["secretary"], initiative=hub, group=s.group, outcome="support_with_conditions",
-            decided_on=on, on=on, reasons="The pilot is open and used; the running cost is not shared out yet.",
-            conditions="A cost-sharing agreement before it goes live.", next_review_on=s.day(-6),
+            by=s.people["secretary"],
+            initiative=hub,
+            group=s.group,
+            outcome="support_with_conditions",
+            decided_on=on,
+            on=on,
+            reasons="The pilot is open and used; the running cost is not shared out yet.",
+            conditions="A cost-sharing agreement before it goes live.",
+            next_review_on=s.day(-6),
         )
 
 
@@ -246,26 +316,46 @@ def _guarded(s: Story) -> None:
     """One draft, one for its partners only, one OFFICIAL-SENSITIVE."""
     with s.at(2, 3) as on:
         s.log(
-            "Shared drones for searches", "Fly one set of drones for missing people and for fires.",
-            stage="opportunity", areas=["specialist-operations"], parties=["police", "fire"], on=on, audience="draft",
+            "Shared drones for searches",
+            "Fly one set of drones for missing people and for fires.",
+            stage="opportunity",
+            areas=["specialist-operations"],
+            parties=["police", "fire"],
+            on=on,
+            audience="draft",
         )
     with s.at(4) as on:
         estate = s.log(
-            "Station Road site", "Decide together whether three services need three sites on Station Road.",
-            stage="considered", areas=["estates"], parties=["council", "police"], on=on, audience="partners",
+            "Station Road site",
+            "Decide together whether three services need three sites on Station Road.",
+            stage="considered",
+            areas=["estates"],
+            parties=["council", "police"],
+            on=on,
+            audience="partners",
         )
     with s.at(1, 2, 6) as on:
         confirm_still_current(by=s.people["contributor"], initiative=estate, on=on)
         add_update(
-            by=s.people["contributor"], initiative=estate, noted_on=on, on=on, confidence="amber",
+            by=s.people["contributor"],
+            initiative=estate,
+            noted_on=on,
+            on=on,
+            confidence="amber",
             organisation=s.bodies["exampleshire-police"],
             text="Valuations are in; the three services compare them in December.",
         )
     with s.at(3) as on:
         s.log(
-            "Joint protection of public figures", "Plan protection at public events across three services.",
-            stage="agreed", areas=["specialist-operations"], parties=["police", "fire", "ambulance"], on=on,
-            marking="official_sensitive", audience="partners_and_groups", named_groups=[s.group],
+            "Joint protection of public figures",
+            "Plan protection at public events across three services.",
+            stage="agreed",
+            areas=["specialist-operations"],
+            parties=["police", "fire", "ambulance"],
+            on=on,
+            marking="official_sensitive",
+            audience="partners_and_groups",
+            named_groups=[s.group],
         )
 
 
@@ -273,7 +363,9 @@ def _meetings(s: Story) -> None:
     with origin("sample"):
         for weeks in (3, -3):
             arrange_meeting(
-                by=s.people["secretary"], group=s.group, where="County Hall, room 2, and by video",
+                by=s.people["secretary"],
+                group=s.group,
+                where="County Hall, room 2, and by video",
                 starts_at=s.week - timedelta(weeks=weeks) + timedelta(days=3, hours=3),
             )
 

@@ -1,0 +1,57 @@
+"""What is said of changes outside any record: organisations, areas of work, groups, people's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from register.history.folding import ADDED, CHANGED, Net
+from register.history.sayings.common import Said, Teller, line
+
+# One, many. The first of these that changed speaks for what changed with it.
+NOUNS = {
+    "register_organisation": ("an organisation", "organisations"),
+    "register_succession": ("a succession of organisations", "successions of organisations"),
+    "register_areaofwork": ("an area of work", "areas of work"),
+    "register_workinggroup": ("a working group", "working groups"),
+    "register_meeting": ("a meeting", "meetings"),
+    "register_ask": ("an ask", "asks"),
+    "register_remit": ("a remit", "remits"),
+    "register_savedview": ("a saved view", "saved views"),
+    "register_digestschedule": ("a digest’s schedule", "digests’ schedules"),
+    "register_digestrefusal": ("a choice of digests", "choices of digests"),
+    "register_user": ("an account", "accounts"),
+    "register_rolegrant": ("a role", "roles"),
+    "register_policearea": ("a police area", "police areas"),
+    "register_coverage": ("who covers a police area", "entries of who covers which police area"),
+    "register_organisationname": ("another name of an organisation", "other names of organisations"),
+}
+
+
+def outside(nets: Sequence[Net], teller: Teller) -> list[Said]:
+    tables = {net.table for net in nets}
+    table = next((name for name in NOUNS if name in tables), None)
+    if table is None:
+        return [Said("reference", "reference data was changed")] if nets else []
+    of_table = [net for net in nets if net.table == table]
+    hows = {net.how for net in of_table}
+    how = hows.pop() if len(hows) == 1 else CHANGED
+    if len(of_table) > 1:
+        return [Said("reference", f"{len(of_table):,} {NOUNS[table][1]} were {how}")]
+    return [Said("reference", f"{_one(of_table[0], teller)} was {how}{_how_exactly(of_table[0])}")]
+
+
+def _one(net: Net, teller: Teller) -> str:
+    name = line(str(net.row.get("name") or net.row.get("title") or ""))
+    thing = NOUNS[net.table][0]
+    if name:
+        return f"{thing}, {name}," if net.how != ADDED else f"{thing} ({name})"
+    if net.row.get("predecessor_id"):
+        pair = (teller.names.get("organisation", net.row[c]) for c in ("predecessor_id", "successor_id"))
+        return f"{thing} ({', then '.join(pair)})"
+    return thing
+
+
+def _how_exactly(net: Net) -> str:
+    if net.how == CHANGED and "name" in net.columns and net.before.get("name"):
+        return f": its name was “{net.before['name']}”"
+    return ""

@@ -1,0 +1,1 @@
+"""What can be done to a record, each on a page of its own."""

@@ -1,0 +1,26 @@
+"""Finding the record a page is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+
+from register.accounts.permissions import has_permission, require
+from register.accounts.roles import Permission
+from register.initiatives.models import Initiative
+
+
+def visible_or_404(user: Any, reference: str) -> Initiative:
+    """The record, for who may see it; for anybody else, and when it is deleted, there is none."""
+    initiative = Initiative.objects.kept().for_rows().by_reference(reference)
+    if initiative is None or not has_permission(user, Permission.VIEW, initiative):
+        raise Http404
+    return initiative
+
+
+def editable_or_403(user: Any, reference: str) -> Initiative:
+    """The record, for who may keep it current; a page that says why not for who may only see it."""
+    initiative = visible_or_404(user, reference)
+    require(user, Permission.EDIT, initiative)
+    return initiative

@@ -1,0 +1,161 @@
+"""Adding, changing and taking off what hangs on a record: three views for every section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from register.accounts.permissions import has_permission, require
+from register.accounts.roles import Permission
+from register.core.clock import today
+from register.core.errors import EditConflictError
+from register.initiatives.conflicts import conflict_page
+from register.initiatives.forms.common import SectionForm
+from register.initiatives.forms.money import VerifyForm
+from register.initiatives.models import Initiative, SavingLine
+from register.initiatives.sections import SECTIONS, Section
+from register.initiatives.services import remove_from_record, verify_saving
+from register.initiatives.views.common import editable_or_403, visible_or_404
+
+
+def _section(slug: str) -> Section:
+    if slug not in SECTIONS:
+        raise Http404
+    return SECTIONS[slug]
+
+
+def _row(section: Section, initiative: Initiative, pk: int) -> Any:
+    return get_object_or_404(section.model._default_manager.filter(**{section.on_record: initiative}), pk=pk)
+
+
+def _back(section: Section, initiative: Initiative) -> str:
+    return f"{initiative.get_absolute_url()}#{section.slug}"
+
+
+@require_http_methods(["GET", "POST"])
+def section_new(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
+    section, on = _section(slug), today()
+    initiative = editable_or_403(request.user, reference)
+    if request.method == "GET":
+        initial = {"raised_on": on, "noted_on": on}
+        form = section.form(initiative=initiative, on=on, initial=initial)
+        return _show(request, section, initiative, form)
+    form = section.form(request.POST, request.FILES, initiative=initiative, on=on)
+    if "find" not in request.POST and form.is_valid():
+        fields = form.for_service()
+        if section.on_record == "initiative":
+            fields["initiative"] = initiative
+        if section.takes_day[0]:
+            fields["on"] = on
+        try:
+            section.add(by=request.user, **fields)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"The {section.thing} is saved.")
+            return redirect(_back(section, initiative))
+    return _show(request, section, initiative, form, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+def section_edit(request: HttpRequest, reference: str, slug: str, pk: int) -> HttpResponse:
+    section, on = _section(slug), today()
+    initiative = editable_or_403(request.user, reference)
+    row = _row(section, initiative, pk)
+    if request.method == "GET":
+        form = section.form(initiative=initiative, on=on, row=row)
+        form.initial = form.initial_of(row)
+        return _show(request, section, initiative, form, row=row)
+    form = section.form(request.POST, request.FILES, initiative=initiative, on=on, row=row)
+    if "find" not in request.POST and form.is_valid():
+        fields = form.for_service() | {section.row: row, "version": form.cleaned_data["version"]}
+        if section.takes_day[1]:
+            fields["on"] = on
+        try:
+            section.change(by=request.user, **fields)
+        except EditConflictError as conflict:
+            current = conflict.current
+            return conflict_page(
+                request, form=form, theirs=form.initial_of(current), version=current.version,
+                back_url=_back(section, initiative),
+            )  # fmt: skip
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"The {section.thing} is saved.")
+            return redirect(_back(section, initiative))
+    return _show(request, section, initiative, form, row=row, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+def section_remove(request: HttpRequest, reference: str, slug: str, pk: int) -> HttpResponse:
+    """GET asks, POST takes it off the record. The history keeps what it said."""
+    section = _section(slug)
+    initiative = editable_or_403(request.user, reference)
+    row = _row(section, initiative, pk)
+    if request.method == "POST":
+        remove_from_record(by=request.user, row=row, reason=request.POST.get("reason", "")[:200])
+        messages.success(request, f"The {section.thing} is taken off the record. Its history is kept.")
+        return redirect(_back(section, initiative))
+    context = {
+        "section": section,
+        "initiative": initiative,
+        "row": row,
+        "back_url": _back(section, initiative),
+    }
+    return render(request, "initiatives/remove.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def saving_verify(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Say who checked an actual saving, and when."""
+    initiative = visible_or_404(request.user, reference)
+    require(request.user, Permission.VERIFY_MONEY, initiative)
+    line = get_object_or_404(SavingLine.objects.filter(benefit__initiative=initiative), pk=pk)
+    form = VerifyForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verify_saving(by=request.user, line=line, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, "The saving is marked as verified.")
+            return redirect(f"{initiative.get_absolute_url()}#savings")
+    context = {"form": form, "initiative": initiative, "line": line, "title": "Verify a saving"}
+    return render(request, "initiatives/form.html", context, status=422 if form.is_bound else 200)
+
+
+def _show(
+    request: HttpRequest,
+    section: Section,
+    initiative: Initiative,
+    form: SectionForm,
+    *,
+    row: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    title = (
+        f"Change {section.a_thing}"
+        if row
+        else f"Raise {section.a_thing}"
+        if section.slug == "barriers"
+        else f"Add {section.a_thing}"
+    )
+    context = {
+        "form": form,
+        "initiative": initiative,
+        "title": title,
+        "section": section,
+        "row": row,
+        "back_url": _back(section, initiative),
+        "needs_benefit": section.slug == "savings" and row is None and not initiative.benefits.exists(),
+        "may_verify": section.slug == "savings"
+        and row is not None
+        and has_permission(request.user, Permission.VERIFY_MONEY, initiative),
+    }
+    return render(request, "initiatives/form.html", context, status=status)
