@@ -29,7 +29,7 @@ def must_be_allowed(by: User | None, permission: Permission, initiative: Initiat
 
 def locked(row: M, version: int | None) -> M:
     """The row as it is now, locked until the transaction ends. EditConflictError if it is not at `version`."""
-    current = type(row)._default_manager.select_for_update().get(pk=row.pk)
+    current = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
     if version is not None and current.version != version:  # type: ignore[attr-defined]
         raise EditConflictError(current)
     return current

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from register.accounts.models import User, WorkingGroup
 from register.core.clock import database_clock
-from register.core.tracking import origin
+from register.core.tracking import origin, recorded
 from register.digests.services import set_schedule
 from register.digests.slots import last_slot
 from register.groups.models import Remit
@@ -60,7 +60,8 @@ def _real_records(compiled_at: datetime) -> tuple[int, int]:
         number = int(record.key.removeprefix("F"))
         if number in there:
             continue
-        with origin("sample"), database_clock(compiled_at):
+        # One transaction, and so one line in its history.
+        with origin("sample"), database_clock(compiled_at), recorded(by=None):
             _write(record, number, organisations, areas, places, compiled_at)
         written += 1
     if written:
