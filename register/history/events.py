@@ -74,7 +74,7 @@ def tell(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> 
     found = []
     for group in sorted(groups.values(), key=_newest, reverse=True):
         nets = net_rows(group, rows)
-        event = _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets), stages)
+        event = _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets, group), stages)
         if event is not None:
             found.append(event)
     return found, names
@@ -94,7 +94,7 @@ def net(changes: Iterable[Change]) -> list[Event]:
     events = []
     for root, group in of_root.items():
         nets = net_rows(group, rows)
-        teller = Teller(names, rows, nets)
+        teller = Teller(names, rows, nets, group)
         if root is None:
             event = _together(group[-1], nets, teller, stages)
             events += [event] if event else []

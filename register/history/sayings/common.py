@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from register.history.columns import COLUMNS, show, text
+from register.history.columns import COLUMNS, Reader, day, show, text
 from register.history.folding import Net
 from register.history.lookup import Names, Rows
+from register.history.models import Change
 
 LONGEST = 200
 # Words that may start a reason typed as a sentence and go on in ours with a small letter; any other word may be a
@@ -42,6 +43,7 @@ class Teller:
     names: Names
     rows: Rows
     others: Sequence[Net] = ()
+    changes: Sequence[Change] = ()
 
     def word(self, net: Net, column: str, *, was: bool = False) -> str:
         """A column's value in words, after the change or before it."""
@@ -104,7 +106,14 @@ def had(net: Net, column: str, teller: Teller, *, long: Sequence[str] = ()) -> s
     before, after = (line(teller.word(net, column, was=was)) for was in (True, False))
     if column in long:
         return f"its {name} {'rewritten' if before and after else 'written' if after else 'removed'}"
-    before, after = (f"“{word}”" if word and reader is text else small(word) for word in (before, after))
+    before, after = (_value(word, reader) for word in (before, after))
     if before and after:
         return f"its {name} changed from {before} to {after}"
     return f"its {name} set to {after}" if after else f"its {name} removed (it was {before})"
+
+
+def _value(word: str, reader: Reader) -> str:
+    """Typed words in quotes, days with their capital, labels small."""
+    if reader is text:
+        return f"“{word}”" if word else ""
+    return word if reader is day else small(word)

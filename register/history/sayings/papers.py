@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from register.history.columns import show
 from register.history.folding import ADDED, CHANGED, Net
 from register.history.sayings.common import Said, Teller, line, says, small
 
@@ -33,7 +34,7 @@ def _party(net: Net, teller: Teller) -> Iterator[Said]:
     if any(o.table == AGREEMENT and o.object_id == agreement and o.how != CHANGED for o in teller.others):
         return
     row = teller.rows.latest(AGREEMENT, agreement)
-    what = line(row.get("title") or "") or small(str(row.get("kind", "")).replace("_", " "))
+    what = line(row.get("title") or "") or small(show(AGREEMENT, "kind", row, teller.names))
     words = "joined" if net.how == ADDED else "left"
     yield Said("agreement", f"an agreement changed: {teller.word(net, 'organisation_id')} {words} it, {what}")
 

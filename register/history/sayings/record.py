@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from register.accounts.roles import Audience
 from register.history.columns import COLUMNS, label
 from register.history.folding import ADDED, CHANGED, REMOVED, Net
+from register.history.models import Change
 from register.history.sayings.common import Said, Teller, because, had, line, listed, says, small, the
 from register.initiatives.vocabulary import PartnerRole, Standing
 
@@ -188,7 +189,7 @@ _links("initiativegroup", "group_id", "audience", "can now be seen by", "can no 
 @says("stagemove")
 def _move(net: Net, teller: Teller) -> Iterator[Said]:
     """A move speaks through the stage or standing that it changed; alone, it is about the past."""
-    if net.how == ADDED and any(_moved(other) for other in teller.others):
+    if net.how == ADDED and any(_moves_it(change, net.last) for change in teller.changes):
         return
     happened = teller.word(net, "happened_on")
     when = f", in {happened}" if happened and net.row.get("happened_precision") != "day" else ""
@@ -197,8 +198,13 @@ def _move(net: Net, teller: Teller) -> Iterator[Said]:
     yield Said("edited", f"an earlier move to {line(_where(net, teller))} {words}{when}")
 
 
-def _moved(net: Net) -> bool:
-    return net.table == TABLE and (net.how == ADDED or bool(net.columns & {"stage", "standing"}))
+def _moves_it(change: Change, move: Change) -> bool:
+    """Whether a change set the stage or standing that a move, recorded with it, is about."""
+    if change.table_name != TABLE or (change.tx, change.request_id) != (move.tx, move.request_id):
+        return False
+    return change.operation == Change.Operation.ADDED or bool(
+        (change.after or {}).keys() & {"stage", "standing"}
+    )
 
 
 def _where(net: Net, teller: Teller) -> str:
