@@ -3,8 +3,10 @@
 Services refuse with Django's ValidationError (fields and messages), PermissionDenied, or EditConflictError.
 """
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -31,9 +33,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A plain page that needs nothing: no database, no template of ours. 503 while the database is away."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        answer = HttpResponse(loader.render_to_string("503.html"), status=503)
+        answer.headers["Retry-After"] = "30"
+        return answer
     return HttpResponse(loader.render_to_string("500.html"), status=500)
-
-
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database is down: a plain page that needs nothing from it."""
-    return HttpResponse(loader.render_to_string("503.html"), status=503, headers={"Retry-After": "30"})

@@ -1,15 +1,10 @@
 """What happens round every request."""
 
-import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from register.core.errors import unavailable
 from register.core.tracking import origin
-
-logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -27,26 +22,6 @@ POLICY = "; ".join(
         "manifest-src 'self'",
     ]
 )
-
-
-class DatabaseDown:
-    """A lost database is a plain 503 page, not a crash. Outside the rest, so that it needs no session."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError):
-            logger.exception("The database did not answer")
-            return unavailable(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError | InterfaceError):
-            logger.error("The database did not answer: %s", exception)
-            return unavailable(request)
-        return None
 
 
 class ContentSecurityPolicy:
