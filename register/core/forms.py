@@ -185,8 +185,7 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, "govuk-checkboxes__input"),
     (forms.CheckboxInput, "govuk-checkboxes__input"),
     (forms.Select, "govuk-select"),
-    (forms.TextInput, "govuk-input"),
-    (forms.NumberInput, "govuk-input"),
+    (forms.widgets.Input, "govuk-input"),
 )
 
 

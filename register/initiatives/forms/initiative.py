@@ -28,6 +28,14 @@ from register.reference.picker import OrganisationField
 MOST_PARTNERS = 40
 
 
+class YesNoOrNotSaid(forms.NullBooleanSelect):
+    """Django's three-way choice, in our words."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("unknown", "Not said"), ("true", "Yes"), ("false", "No")]
+
+
 class PartnerForm(RegisterForm):
     """A row: an organisation and its role. An empty row is no row."""
 
@@ -173,7 +181,7 @@ class EditForm(InitiativeForm):
     open_to_replication = forms.NullBooleanField(
         required=False,
         label="Open to others doing the same?",
-        widget=forms.Select(choices=[("unknown", "Not said"), ("true", "Yes"), ("false", "No")]),
+        widget=YesNoOrNotSaid,
     )
     marking = forms.ChoiceField(choices=Marking.choices, label="Marking", widget=forms.RadioSelect)
     audience = forms.ChoiceField(choices=Audience.choices, label="Who may see it", widget=forms.RadioSelect)
