@@ -4,8 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from register.accounts.models import RoleGrant
+
 
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    roles = request.user.roles.select_related("organisation", "group").order_by("role", "pk")
+    roles = (
+        RoleGrant.objects.filter(user=request.user.pk)
+        .select_related("organisation", "group")
+        .order_by("role", "pk")
+    )
     return render(request, "account/account.html", {"roles": roles})

@@ -18,7 +18,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from register.catalogue.search import matching
-from register.initiatives.models import Barrier, Initiative, InitiativePartner
+from register.initiatives.models import (
+    Barrier,
+    Initiative,
+    InitiativeArea,
+    InitiativePartner,
+    InitiativePlace,
+)
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import (
     EDITING_ROLES,
@@ -122,7 +128,7 @@ class InitiativeFilter(filters.FilterSet):
         if not value:
             return queryset
         pks = {pk for area in value for pk in (area.pk, area.merged_into_id) if pk}
-        linked = Initiative.areas_of_work.through.objects.filter(
+        linked = InitiativeArea.objects.filter(
             Q(area_of_work__in=pks) | Q(area_of_work__merged_into__in=pks), initiative=OuterRef("pk")
         )
         return queryset.filter(Exists(linked))
@@ -144,10 +150,10 @@ class InitiativeFilter(filters.FilterSet):
         return queryset
 
     def by_place(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return _linked(queryset, Initiative.places.through, "police_area__in", value)
+        return _linked(queryset, InitiativePlace, "police_area__in", value)
 
     def by_region(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return _linked(queryset, Initiative.places.through, "police_area__region__in", value)
+        return _linked(queryset, InitiativePlace, "police_area__region__in", value)
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePartner, "organisation__in", value)

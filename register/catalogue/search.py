@@ -4,7 +4,7 @@ import re
 
 from django.db.models import Exists, OuterRef, Q
 
-from register.initiatives.models import Initiative, InitiativePartner
+from register.initiatives.models import InitiativeArea, InitiativePartner, InitiativePlace
 
 REFERENCE = re.compile(r"^bl-?0*(\d{1,9})$", re.IGNORECASE)
 
@@ -25,13 +25,9 @@ def _one(word: str) -> Q:
         Q(organisation__name__icontains=word) | Q(organisation__short_name__icontains=word),
         initiative=OuterRef("pk"),
     )
-    areas = Initiative.areas_of_work.through.objects.filter(
-        initiative=OuterRef("pk"), area_of_work__name__icontains=word
-    )
-    places = Initiative.places.through.objects.filter(
-        initiative=OuterRef("pk"), police_area__name__icontains=word
-    )
+    areas = InitiativeArea.objects.filter(initiative=OuterRef("pk"), area_of_work__name__icontains=word)
+    places = InitiativePlace.objects.filter(initiative=OuterRef("pk"), police_area__name__icontains=word)
     found = Q()
     for field in ("title", "purpose", "summary", "description"):
         found |= Q(**{f"{field}__icontains": word})
-    return found | Exists(partners) | Exists(areas) | Exists(places)
+    return found | Q(Exists(partners)) | Q(Exists(areas)) | Q(Exists(places))

@@ -77,7 +77,7 @@ def looks_like(
         common = words & words_of(initiative.title)
         same_areas = {a.code for a in initiative.areas_of_work.all()} & set(areas)
         same_places = {p.slug for p in initiative.places.all()} & set(places)
-        alike = float(initiative.alike)  # type: ignore[attr-defined]
+        alike = float(initiative.alike)
         score = alike + 0.12 * len(common) + 0.15 * bool(same_areas) + 0.2 * bool(same_places)
         if score < CLOSE:
             continue

@@ -44,6 +44,9 @@ class Meeting(models.Model):
         constraints = [models.UniqueConstraint(fields=["group", "starts_at"], name="meeting_once")]
         triggers = [tracked()]
 
+    def __str__(self) -> str:
+        return f"{self.group}, {self.starts_at:%-d %B %Y}"
+
     def permission_scope(self) -> Scope:
         return Scope(groups=frozenset({self.group_id}))
 
@@ -116,6 +119,9 @@ class Ask(models.Model):
         ordering = ["-id"]
         triggers = [tracked()]
 
+    def __str__(self) -> str:
+        return self.title
+
     def permission_scope(self) -> Scope:
         return Scope(groups=frozenset({self.group_id}))
 
@@ -127,3 +133,6 @@ class AskBarrier(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ask", "barrier"], name="asked_once")]
         triggers = [tracked(root="barrier_id:register_barrier")]
+
+    def __str__(self) -> str:
+        return f"{self.barrier}, in an ask"

@@ -117,7 +117,7 @@ class Rows:
             row |= after if after is not None else before or {}
         return row
 
-    def __iter__(self) -> Iterable[Row]:  # type: ignore[override]
+    def __iter__(self) -> Iterable[Row]:
         for told in self._told.values():
             for _, before, after in told:
                 yield before or {}

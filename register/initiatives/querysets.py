@@ -37,6 +37,8 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """What a person may see, deleted records left out. The same rule as `has_permission(user, VIEW, …)`."""
+        from register.initiatives.models import InitiativeGroup
+
         if not user.is_authenticated or not user.is_active:
             return self.none()
         holdings = user.holdings
@@ -47,13 +49,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         if holdings.organisations:
             mine = self._partners(organisation__in=list(holdings.organisations))
             leads = self._partners(organisation__in=list(holdings.organisations), role=PartnerRole.LEAD)
-            seen |= ~Q(audience=Audience.DRAFT) & Exists(mine)
-            seen |= Q(audience=Audience.DRAFT) & Exists(leads)
+            seen |= ~Q(audience=Audience.DRAFT) & Q(Exists(mine))
+            seen |= Q(audience=Audience.DRAFT) & Q(Exists(leads))
         if holdings.groups:
-            named = self.model.named_groups.through.objects.filter(
-                initiative=OuterRef("pk"), group__in=list(holdings.groups)
-            )
-            seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Exists(named)
+            named = InitiativeGroup.objects.filter(initiative=OuterRef("pk"), group__in=list(holdings.groups))
+            seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Q(Exists(named))
         return kept.filter(seen)
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
@@ -74,14 +74,16 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         allowing = list(holdings.organisations_allowing(permission))
         if not allowing:
             return self.none()
-        leads = Exists(self._partners(organisation__in=allowing, role=PartnerRole.LEAD))
+        leads = Q(Exists(self._partners(organisation__in=allowing, role=PartnerRole.LEAD)))
         if permission is Permission.DELETE:
             return found.filter(leads | Q(created_by=user))
-        takes_part = Exists(self._partners(organisation__in=allowing, role__in=EDITING_ROLES))
+        takes_part = Q(Exists(self._partners(organisation__in=allowing, role__in=EDITING_ROLES)))
         return found.filter(leads | (~Q(audience=Audience.DRAFT) & takes_part) | Q(created_by=user))
 
     def _partners(self, **where: Any) -> models.QuerySet:
-        return self.model.organisations.through.objects.filter(initiative=OuterRef("pk"), **where)
+        from register.initiatives.models import InitiativePartner
+
+        return InitiativePartner.objects.filter(initiative=OuterRef("pk"), **where)
 
     def of_organisations(self, organisations: Any) -> Self:
         """In which any of these organisations has a role."""
@@ -105,9 +107,10 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def for_rows(self) -> Self:
         """All that a row of a list shows, in four queries whatever the number of rows."""
-        through = self.model.organisations.through
+        from register.initiatives.models import InitiativePartner
+
         return self.prefetch_related(
-            Prefetch("partners", through.objects.select_related("organisation")),
+            Prefetch("partners", InitiativePartner.objects.select_related("organisation")),
             "areas_of_work",
             "places",
             "stated_figures",

@@ -175,7 +175,7 @@ def _papers(editable: dict[int, Initiative], on: date) -> list[Waiting]:
         found.append(
             Waiting(
                 agreement.review_on,
-                (agreement.review_on - on).days,
+                _days(agreement.review_on, on),
                 record,
                 f"Its agreement comes up for review: {agreement}.",
                 action="Open the agreement",
@@ -195,6 +195,10 @@ def _papers(editable: dict[int, Initiative], on: date) -> list[Waiting]:
             )
         )
     return found
+
+
+def _days(day: date | None, on: date) -> int:
+    return (day - on).days if day else 0
 
 
 def _next_digest(groups: list[int], at: Any) -> Any:

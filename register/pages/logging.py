@@ -19,8 +19,8 @@ from register.initiatives.conflicts import Difference, conflict_page
 from register.initiatives.forms.initiative import (
     EditForm,
     LogForm,
-    PartnerFormSet,
     PartnerRows,
+    partner_rows,
     suggested_places,
     with_rows,
 )
@@ -39,11 +39,11 @@ def log_page(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.LOG)
     on = today()
     if request.method == "GET":
-        rows = PartnerFormSet(prefix="partners", initial=_first_rows(request.user))
+        rows = partner_rows(initial=_first_rows(request.user))
         return _show(request, LogForm(user=request.user, on=on), rows)
     data = _stepped(request)
     form = LogForm(data, user=request.user, on=on)
-    rows = PartnerFormSet(data, prefix="partners")
+    rows = partner_rows(data)
     if data is not request.POST or "find" in request.POST:
         return _show(request, _without_errors(form), rows)
     if not (form.is_valid() & rows.is_valid()):
@@ -76,11 +76,11 @@ def edit_page(request: HttpRequest, reference: str) -> HttpResponse:
         form = EditForm(
             user=request.user, on=on, initiative=initiative, initial=EditForm.initial_for(initiative)
         )
-        rows = PartnerFormSet(prefix="partners", initial=EditForm.rows_for(initiative))
+        rows = partner_rows(initial=EditForm.rows_for(initiative))
         return _show(request, form, rows, initiative=initiative)
     data = _stepped(request)
     form = EditForm(data, user=request.user, on=on, initiative=initiative)
-    rows = PartnerFormSet(data, prefix="partners")
+    rows = partner_rows(data)
     if data is not request.POST or "find" in request.POST:
         return _show(request, _without_errors(form), rows, initiative=initiative)
     if not (form.is_valid() & rows.is_valid()):

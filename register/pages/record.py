@@ -90,13 +90,13 @@ def path_of(initiative: Initiative, moves: list[StageMove]) -> list[Step]:
     first = min((STAGES.index(Stage(code)) for code in reached), default=at)
     steps = []
     for index, stage in enumerate(STAGES):
-        move = reached.get(stage)
+        known = reached.get(stage)
         if index == at:
-            state, when = "now", _when(move, "since ")
+            state, when = "now", _when(known, "since ")
         elif index > at:
             state, when = "ahead", ""
-        elif move:
-            state, when = "done", _when(move)
+        elif known:
+            state, when = "done", _when(known)
         else:
             state, when = "skip", "passed over" if index > first else "not stated"
         steps.append(Step("Considered" if stage == Stage.CONSIDERED else stage.label, state, when))

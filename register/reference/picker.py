@@ -105,6 +105,6 @@ class OrganisationField(forms.Field):
         raise ValidationError(self.error_messages[key], code=key, params={"typed": picked.typed})
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        before = self.widget.format_value(initial)
+        before = OrganisationInput().format_value(initial)
         after = data or Picked("", "", "")
         return (before.typed, before.code) != (after.typed, after.choice)

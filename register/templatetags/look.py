@@ -79,7 +79,7 @@ def _boxes(reached: int, standing: str) -> SafeString:
         if standing == "paused":
             x = min(8 * reached, 40)
             boxes.append(format_html('<path class="pause" d="M{} 0h2v10h-2zM{} 0h2v10h-2z"/>', x, x + 4))
-    return mark_safe("".join(boxes))
+    return format_html_join("", "{}", ((box,) for box in boxes))
 
 
 def _stage(stage: str, standing: str) -> SafeString:
@@ -213,9 +213,10 @@ def menu_item(context: Any, name: str, label: str) -> SafeString:
     here = max(fits)[1] if fits else "home" if path == "/" else ""
     current = ""
     if here == name:
-        current = mark_safe(' aria-current="page"' if path == reverse(name) else ' aria-current="true"')
+        current = format_html(' aria-current="{}"', "page" if path == reverse(name) else "true")
     return format_html(
-        '<li class="govuk-service-navigation__item{}"><a class="govuk-service-navigation__link" href="{}"{}>{}</a></li>',
+        '<li class="govuk-service-navigation__item{}">'
+        '<a class="govuk-service-navigation__link" href="{}"{}>{}</a></li>',
         " govuk-service-navigation__item--active" if here == name else "",
         reverse(name),
         current,

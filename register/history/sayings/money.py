@@ -92,7 +92,7 @@ def _changed(net: Net, teller: Teller, thing: str) -> Iterator[str]:
         before, after = net.before.get(column), net.after.get(column)
         what = f"the {word} {thing} for {year}"
         if after is None:
-            yield f"{what} was withdrawn; it was {pounds(before)}"
+            yield f"{what} was withdrawn; it was {pounds(before or 0)}"
         elif before is None:
             yield f"{what} was set to {pounds(after)}"
         else:

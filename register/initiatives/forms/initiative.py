@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -57,9 +57,14 @@ class PartnerRows(forms.BaseFormSet):
         return [part for form in self.forms if (part := form.part()) is not None]
 
 
-PartnerFormSet = forms.formset_factory(
+_PartnerFormSet = forms.formset_factory(
     PartnerForm, formset=PartnerRows, extra=0, max_num=MOST_PARTNERS, absolute_max=MOST_PARTNERS
 )
+
+
+def partner_rows(data: Any = None, *, initial: list[dict[str, Any]] | None = None) -> PartnerRows:
+    """The rows of organisations, as posted or as they are."""
+    return cast(PartnerRows, _PartnerFormSet(data, initial=initial, prefix="partners"))
 
 
 def with_rows(data: Any, *, add: int = 0, remove: int | None = None) -> Any:

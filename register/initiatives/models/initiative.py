@@ -35,7 +35,7 @@ from register.initiatives.vocabulary import (
 from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from register.initiatives.models.money import StatedFigure
 
@@ -246,6 +246,9 @@ class InitiativeArea(models.Model):
         ]
         triggers = [tracked(root="initiative_id")]
 
+    def __str__(self) -> str:
+        return str(self.area_of_work)
+
 
 class InitiativePlace(models.Model):
     """A police area in which an initiative happens."""
@@ -258,6 +261,9 @@ class InitiativePlace(models.Model):
         constraints = [models.UniqueConstraint(fields=["initiative", "police_area"], name="place_once")]
         triggers = [tracked(root="initiative_id")]
 
+    def __str__(self) -> str:
+        return str(self.police_area)
+
 
 class InitiativeGroup(models.Model):
     """A working group named in an initiative's audience."""
@@ -268,3 +274,6 @@ class InitiativeGroup(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["initiative", "group"], name="named_group_once")]
         triggers = [tracked(root="initiative_id")]
+
+    def __str__(self) -> str:
+        return str(self.group)

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from register.core.columns import limited_date_constraint, precision_field
+from register.core.dates import financial_year_in_words
 from register.core.tracking import tracked
 from register.initiatives.models.initiative import Initiative
 from register.initiatives.querysets import HangingQuerySet, LineQuerySet
@@ -94,6 +95,9 @@ class SavingLine(models.Model):
         ]
         triggers = [tracked(root="benefit_id:register_benefit")]
 
+    def __str__(self) -> str:
+        return f"{self.organisation}, {financial_year_in_words(self.financial_year)}"
+
     @property
     def initiative(self) -> Initiative:
         return self.benefit.initiative
@@ -123,6 +127,9 @@ class CostLine(models.Model):
             ),
         ]
         triggers = [tracked(root="initiative_id")]
+
+    def __str__(self) -> str:
+        return f"{self.what_for}, {financial_year_in_words(self.financial_year)}"
 
 
 class FundingLine(models.Model):
@@ -154,6 +161,9 @@ class FundingLine(models.Model):
         ]
         triggers = [tracked(root="initiative_id")]
 
+    def __str__(self) -> str:
+        return f"{self.source}, {financial_year_in_words(self.financial_year)}"
+
 
 class StatedFigure(models.Model):
     """What a publication said, in its words. Shown and counted on its own; never spread or added to lines."""
@@ -176,3 +186,6 @@ class StatedFigure(models.Model):
         ordering = ["id"]
         constraints = [limited_date_constraint("stated", "stated_on", "stated_precision")]
         triggers = [tracked(root="initiative_id")]
+
+    def __str__(self) -> str:
+        return self.as_stated

@@ -89,6 +89,9 @@ class AgreementParty(models.Model):
         constraints = [models.UniqueConstraint(fields=["agreement", "organisation"], name="party_once")]
         triggers = [tracked(root="agreement_id:register_agreement")]
 
+    def __str__(self) -> str:
+        return str(self.organisation)
+
 
 class Source(models.Model):
     """A publication that a record was compiled from."""
@@ -103,3 +106,6 @@ class Source(models.Model):
     class Meta:
         ordering = ["id"]
         triggers = [tracked(root="initiative_id")]
+
+    def __str__(self) -> str:
+        return self.citation

@@ -44,6 +44,9 @@ class StageMove(models.Model):
         ]
         triggers = [tracked(root="initiative_id")]
 
+    def __str__(self) -> str:
+        return f"{self.get_to_stage_display()}, {self.get_to_standing_display().lower()}"
+
     @property
     def happened(self) -> LimitedDate | None:
         return LimitedDate.of(self.happened_on, self.happened_precision)
@@ -71,6 +74,9 @@ class Update(models.Model):
         ordering = ["-noted_on", "-id"]
         triggers = [tracked(root="initiative_id")]
 
+    def __str__(self) -> str:
+        return f"{self.noted_on:%-d %B %Y}: {self.text[:60]}"
+
 
 class Milestone(models.Model):
     """Something that is to happen by a date, and when it did."""
@@ -89,6 +95,9 @@ class Milestone(models.Model):
     class Meta:
         ordering = ["due_on", "id"]
         triggers = [tracked(root="initiative_id")]
+
+    def __str__(self) -> str:
+        return self.what
 
     @property
     def due(self) -> LimitedDate | None:

@@ -259,11 +259,11 @@ def set_partners(initiative: Initiative, partners: Sequence[Part]) -> None:
     # An old lead steps down before the new one steps up: there is never more than one.
     arriving = sorted((k for k in wanted if k not in existing), key=lambda k: k[1] == PartnerRole.LEAD)
     staying = {row.organisation_id: row for row in leaving if row.organisation_id in {k[0] for k in arriving}}
-    for row in leaving:
-        if row not in staying.values():
-            row.delete()
+    for gone in leaving:
+        if gone not in staying.values():
+            gone.delete()
     for key in arriving:
-        part, row = wanted[key], staying.pop(key[0], None)
+        part, row = wanted[key], staying.pop(key[0]) if key[0] in staying else None
         fields = {"role": part.role, "note": part.note, **dates(since=part.since)}
         if row:
             save_new_version(row, fields)

@@ -166,7 +166,7 @@ def restore(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-def document_file(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+def document_file(request: HttpRequest, reference: str, pk: int) -> FileResponse:
     """A document's file, for who may see its record now. Always a download, never a page of ours."""
     initiative = visible_or_404(request.user, reference)
     document = get_object_or_404(Document.objects.filter(initiative=initiative).exclude(file=""), pk=pk)

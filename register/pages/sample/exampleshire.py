@@ -266,7 +266,7 @@ def _hub(s: Story) -> None:
             kind="memorandum",
             signed_on=on,
             review_on=s.day(-5),
-            parties=list(s.bodies.values())[:2] + [s.bodies["exampleshire-council"]],
+            parties=[body for body in s.bodies.values() if body.kind != "ambulance"],
         )
         lease = raise_barrier(
             by=s.people["contributor"],

@@ -90,7 +90,7 @@ ACCOUNTS = (
     ),
 )
 
-GROUPS = (
+GROUPS: tuple[tuple[str, str, str, str, dict[str, list[str]], bool, bool], ...] = (
     (
         "national",
         "National working group",
