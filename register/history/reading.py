@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
+from django.urls import reverse
 
 from register.history.events import Event, key_of, tell
 from register.history.models import Change
@@ -62,6 +63,15 @@ class EventRow:
     @property
     def is_sensitive(self) -> bool:
         return self.initiative is not None and self.initiative.is_sensitive
+
+    @property
+    def url(self) -> str:
+        """The record's page; of a deleted one, its history, which is all that is left to open."""
+        if self.initiative is None:
+            return ""
+        if self.initiative.deleted_at:
+            return reverse("initiative_history", args=[self.initiative.reference])
+        return self.initiative.get_absolute_url()
 
     @property
     def source(self) -> str:

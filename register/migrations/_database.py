@@ -23,8 +23,10 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO bl
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM bluelight_app;
 """
 
+# Functions name their search path: else a temporary table of the application's own would hide the real one.
 CLOCK = """
-CREATE FUNCTION register_now() RETURNS timestamptz LANGUAGE plpgsql AS $$
+CREATE FUNCTION register_now() RETURNS timestamptz
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   told text := current_setting('register.now', true);
 BEGIN
@@ -43,7 +45,7 @@ END $$;
 RECORD = """
 CREATE FUNCTION register_record(
   of_table text, how text, old_row jsonb, new_row jsonb, root text, excluded text[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   was jsonb;
   is_now jsonb;

@@ -248,6 +248,16 @@ def test_deleted_records_are_listed_for_who_may_restore_them(client: Client) -> 
     assert "A double" not in get(client, person("reader"), reverse("recent_changes"))
 
 
+def test_what_happened_to_a_deleted_record_leads_to_its_history_and_no_further(client: Client) -> None:
+    record = deleted("A double")
+    page = get(client, person("administrator"), reverse("recent_changes"))
+    assert f'href="{history_of(record)}"' in page
+    assert f'href="{record.get_absolute_url()}"' not in page
+    page = get(client, person("administrator"), history_of(record))
+    assert "Was deleted" in page
+    assert f'href="{record.get_absolute_url()}"' not in page
+
+
 def test_a_milestone_is_told_on_the_record_it_hangs_on(client: Client) -> None:
     from register.core.dates import LimitedDate
 
