@@ -13,7 +13,7 @@ from register.initiatives.models import Initiative
 
 def visible_or_404(user: Any, reference: str) -> Initiative:
     """The record, for who may see it; for anybody else, and when it is deleted, there is none."""
-    initiative = Initiative.objects.kept().for_rows().by_reference(reference)
+    initiative = Initiative.objects.kept().for_rows().prefetch_related("named_groups").by_reference(reference)
     if initiative is None or not has_permission(user, Permission.VIEW, initiative):
         raise Http404
     return initiative
