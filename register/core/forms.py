@@ -192,6 +192,8 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 def _dress(field: forms.Field) -> None:
     """Give a field's widget its class, and the field a message that says what to do."""
     widget = field.widget
+    # A placeholder vanishes when it is needed; the label says it.
+    widget.attrs.pop("placeholder", None)
     for kind, name in CLASSES:
         if isinstance(widget, kind):
             if name not in widget.attrs.get("class", ""):

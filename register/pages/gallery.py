@@ -42,10 +42,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or request.user.holdings.is_administrator):
         raise PermissionDenied("The components are shown to administrators.")
     on = today()
-    wrong = ExampleForm(
-        {"title": "x" * 75, "amount": "a lot", "happened": "31 February", "organisation": "zzzz"},
-        prefix="wrong",
-    )
+    typed = {"title": "x" * 75, "amount": "a lot", "happened": "31 February", "organisation": "hampshire"}
+    wrong = ExampleForm({f"wrong-{name}": text for name, text in typed.items()}, prefix="wrong")
     context = {
         "today": on,
         "stages": [stage.value for stage in STAGES],
