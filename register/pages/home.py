@@ -48,7 +48,9 @@ class Waiting:
 @require_safe
 def home_page(request: HttpRequest) -> HttpResponse:
     user, on, at = request.user, today(), now()
-    mine = list(_mine(user).order_by("next_update_due", "-changed_at").for_rows().prefetch_related("named_groups"))
+    mine = list(
+        _mine(user).order_by("next_update_due", "-changed_at").for_rows().prefetch_related("named_groups")
+    )
     organisations = user.holdings.organisations
     waiting = sorted(
         _waiting(user, mine, on), key=lambda item: (item.due is None, item.due or on, item.initiative.pk)
