@@ -46,6 +46,8 @@ def details_of(net: Net, teller: Teller) -> Iterator[Detail]:
     for column in COLUMNS.get(net.table, {}):
         if column not in net.columns or (told_by_the_record and column not in ("why", "happened_on")):
             continue
+        if net.row.get(column) is False and net.how != CHANGED:
+            continue  # what a new row is not needs no line
         before, after = _values(net, column, teller)
         if before != after:
             yield Detail(_label(net.table, column), before, after)

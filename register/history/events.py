@@ -34,8 +34,10 @@ KINDS = (
     "document", "source", "confirmed", "reference",
 )  # fmt: skip
 # What makes up a new record says nothing of its own beside "was logged".
-PARTS_OF_A_NEW_ONE = ("standing", "stage", "partner", "edited", "source", "confirmed")
+PARTS_OF_A_NEW_ONE = ("standing", "stage", "partner", "edited", "figure", "source", "confirmed")
 OWN_SUBJECT = ("a ", "an ", "the ")
+# What a record's event is about: the last change of this column says when, who and why.
+ABOUT = {"stage": "stage", "standing": "standing", "deleted": "deleted_at", "restored": "deleted_at"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def _together(last: Change, nets: Sequence[Net], teller: Teller, stages: Mapping
 
 
 def _event(row: Net, said: Said, teller: Teller, stages: Mapping[int, str], nets: Sequence[Net]) -> Event:
-    changes = sorted((change for other in nets for change in other.changes), key=lambda c: (c.at, c.pk))
+    every = sorted((change for other in nets for change in other.changes), key=lambda c: (c.at, c.pk))
+    changes = [change for change in every if ABOUT.get(said.kind) in (change.after or {})] or every
     last = changes[-1]
     given = next((change.reason for change in reversed(changes) if change.reason), "")
     reason = said.reason or given

@@ -42,7 +42,7 @@ PAIRS = {
     "stated_on": "stated_precision",
 }
 LEFT = "Someone who has left"
-NOBODY = "The register"
+NOBODY = "the register"
 
 Row = dict[str, Any]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q
 from django.urls import reverse
 
-from register.history.events import Event, key_of, tell
+from register.history.events import OWN_SUBJECT, Event, key_of, tell
 from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
@@ -63,6 +63,15 @@ class EventRow:
     @property
     def is_sensitive(self) -> bool:
         return self.initiative is not None and self.initiative.is_sensitive
+
+    @property
+    def colon(self) -> str:
+        """What stands between the record's title and a sentence with a subject of its own."""
+        return ":" if self.event.sentence.startswith(OWN_SUBJECT) else ""
+
+    @property
+    def has_before(self) -> bool:
+        return any(detail.before for detail in self.event.details)
 
     @property
     def url(self) -> str:

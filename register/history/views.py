@@ -16,6 +16,7 @@ from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.history.lookup import Names
 from register.history.models import Change
+from register.history.querysets import OPEN_TABLES
 from register.history.reading import Cursor, EventRow, page_of
 from register.initiatives.models import Initiative
 
@@ -40,9 +41,14 @@ def initiative_history(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def recent_changes(request: HttpRequest) -> HttpResponse:
-    """`/history/`: what was done to what the reader may see, by day. Tables that were loaded are no news."""
+    """`/history/`: what was done to the records, organisations and areas of work that the reader may see, by day.
+
+    Tables that were loaded are no news. Accounts and roles are in the ledger, but not here.
+    """
     before = _cursor(request)
-    changes = Change.objects.visible_to(request.user).exclude(Q(root_id=None) & Q(source="command"))
+    changes = Change.objects.visible_to(request.user).filter(
+        Q(root_id__isnull=False) | (Q(table_name__in=OPEN_TABLES) & ~Q(source="command"))
+    )
     page = page_of(changes, limit=PER_PAGE, before=before)
     days: list[tuple[date, list[EventRow]]] = [
         (day, list(rows)) for day, rows in groupby(page.rows, key=lambda row: localtime(row.event.at).date())

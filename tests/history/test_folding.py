@@ -27,7 +27,7 @@ from register.initiatives.services import (
     restore_initiative,
 )
 from register.reference.models import PoliceArea
-from tests.factories import TODAY, initiative, organisation
+from tests.factories import TODAY, initiative, organisation, person
 from tests.history.support import do, in_the_end, one, since, so_far, told
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,16 @@ def test_several_moves_come_to_one_with_the_last_reason(record: Initiative) -> N
         do(move_stage, initiative=record, to_stage=stage, happened=None, on=TODAY, why=why)
     [event] = net(since(last))
     assert (event.sentence, event.reason) == ("moved from agreed to live", "It works.")
+
+
+def test_the_end_of_a_window_is_told_as_of_the_change_that_brought_it(record: Initiative) -> None:
+    mover, other = person("administrator"), person("administrator")
+    last = so_far()
+    do(move_stage, by=mover, initiative=record, to_stage="live", happened=None, on=TODAY)
+    moved = Change.objects.filter(pk__gt=last, after__stage="live").get()
+    do(confirm_still_current, by=other, initiative=record, on=date(2026, 11, 30))
+    [event] = net(since(last))
+    assert (event.kind, event.actor_id, event.at) == ("stage", mover.pk, moved.at)
 
 
 def test_what_was_added_and_removed_again_is_silent(record: Initiative) -> None:

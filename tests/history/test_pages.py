@@ -223,7 +223,7 @@ def test_the_latest_events_take_few_queries_and_name_who_and_what(django_assert_
     assert (latest.actor, latest.initiative, latest.event.sentence) == (
         "Asha Patel", record, "had its depth set to co-location"
     )  # fmt: skip
-    assert (first.actor, first.event.sentence) == ("The register", "was logged at stage agreed")
+    assert (first.actor, first.event.sentence) == ("the register", "was logged at stage agreed")
     assert recent_events(reader, limit=6, initiatives=[other.pk]) == []
     assert recent_events(reader, limit=1) == [latest]
     assert recent_events(reader, limit=6, since=latest.event.at + timedelta(seconds=1)) == []

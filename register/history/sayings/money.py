@@ -102,6 +102,7 @@ def _changed(net: Net, teller: Teller, thing: str) -> Iterator[str]:
 
 @says("statedfigure")
 def _stated(net: Net, teller: Teller) -> Iterator[Said]:
-    thing = f"a stated {teller.small(net, 'kind')}"
+    kind = teller.small(net, "kind")
+    thing = "stated funding" if kind == "funding" else f"a stated {kind}"
     words = {ADDED: f"now has {thing}", CHANGED: f"{thing} was changed", REMOVED: f"no longer has {thing}"}
     yield Said("figure", f"{words[net.how]}: “{line(net.row['as_stated'])}”")
