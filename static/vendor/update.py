@@ -1,12 +1,13 @@
 """Fetch the front-end files of others: `python static/vendor/update.py`. Needs npm, which users of the register don't.
 
-Files are taken from their packages as they are. `versions.json` records package, version, licence and the SHA-256
-of each file; a test compares. The fonts that govuk-frontend's stylesheet names are GOV.UK's own and are not taken:
-our stylesheet names another typeface, so no page asks for them.
+Files are taken from their packages as they are, but for one thing: the @font-face rules of govuk-frontend go, since
+its fonts are GOV.UK's own, are not taken, and a browser would ask for them while ours still load. `versions.json`
+records package, version, licence and the SHA-256 of each file as it is kept.
 """
 
 import hashlib
 import json
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -50,6 +51,8 @@ def _take(archive: Path, files: dict[str, str]) -> dict[str, object]:
             if member is None:
                 raise SystemExit(f"{archive.name} has no {inside}")
             data = member.read()
+            if outside.endswith(".css"):
+                data = re.sub(rb"@font-face\{[^}]*\}", b"", data)
             target = HERE / outside
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)

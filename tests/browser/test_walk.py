@@ -45,7 +45,9 @@ def live_count(page: Page, site) -> int:
     return int(re.search(r"\d+", figure.inner_text())[0])
 
 
-def test_an_initiative_is_logged_edited_closed_found_counted_and_told(page: Page, site) -> None:
+def test_an_initiative_is_logged_edited_closed_found_counted_and_told(
+    page: Page, site, problems: list[str]
+) -> None:
     sign_in(page, site, "contributor")
     before = live_count(page, site)
 
@@ -78,6 +80,8 @@ def test_an_initiative_is_logged_edited_closed_found_counted_and_told(page: Page
     expect(other.locator("main")).to_contain_text("missing people and fires")
     expect(other.locator("main")).to_contain_text("drones for floods")
     other.close()
+    assert problems == [f"{record}edit/: 409 from {record}edit/"]
+    problems.clear()
 
     # Close it, with a reason.
     page.goto(f"{record}standing/")

@@ -1,32 +1,33 @@
-"""Every address of the register, with something real in place of its arguments."""
+"""Every address of the register, with something of the sample in place of its arguments."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from register.core.dates import LimitedDate
-from register.core.tracking import origin
-from register.initiatives.models import Initiative
-from register.initiatives.services import (
-    add_agreement,
-    add_benefit,
-    add_cost,
-    add_document,
-    add_funding,
-    add_milestone,
-    add_saving,
-    add_update,
-    raise_barrier,
-    state_figure,
-)
-from tests.factories import TODAY, initiative, organisation
+from register.accounts.models import User
+from register.digests.models import Edition
+from register.initiatives.models import Initiative, SavingLine
+from register.initiatives.sections import SECTIONS
 
-# django-allauth's and the administration's own pages are theirs to test; that they ask for sign-in is ours.
-THEIRS = ("account/", "admin/")
-NOT_PAGES = ("digests/unsubscribe/",)
+# Open to anyone, on purpose. Whatever is not here asks for sign-in.
+PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe"}
+# What a browser does not open: answers to forms, parts of pages, files, and pages that need a state of their own.
+NOT_PAGES = {
+    "health",
+    "initiative_confirm",
+    "initiative_restore",
+    "initiative_similar",
+    "initiative_suggest_places",
+    "organisation_search",
+    "document_file",
+    "digest_unsubscribe",
+    "kept_form",
+}
+# django-allauth's pages that a signed-in person opens, and that take no argument.
+SIGN_IN_PAGES = ["account_change_password", "account_reauthenticate", "mfa_index", "account_logout"]
 
 
 def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -38,59 +39,60 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
             yield route.lstrip("^"), entry
 
 
-def our_names() -> list[str]:
-    return sorted(entry.name for route, entry in patterns() if entry.name and not route.startswith(THEIRS))
+def ours() -> dict[str, str]:
+    """Our own patterns: name and route. (django-allauth's and the administration's are theirs.)"""
+    return {
+        entry.name: route
+        for route, entry in patterns()
+        if entry.name
+        and not route.startswith("admin/")
+        and not entry.lookup_str.startswith(("allauth", "django"))
+    }
 
 
-def full_record(**fields: Any) -> Initiative:
-    """An initiative with one of everything that hangs on it."""
-    record = initiative(stage="live", **fields)
-    police = organisation("derbyshire-police")
-    with origin("test"):
-        benefit = add_benefit(
-            by=None, initiative=record, title="Fewer workshops", outcome="reduced_cost", kind="cashable"
-        )
-        add_saving(
-            by=None, benefit=benefit, organisation=police, financial_year=2025, forecast_pence=10_000_00
-        )
-        add_cost(
-            by=None,
-            initiative=record,
-            organisation=police,
-            financial_year=2025,
-            what_for="Lifts",
-            actual_pence=5_00,
-        )
-        add_funding(
-            by=None,
-            initiative=record,
-            organisation=police,
-            financial_year=2025,
-            source="Grant",
-            actual_pence=5_00,
-        )
-        state_figure(
-            by=None,
-            initiative=record,
-            kind="saving",
-            basis="a_year",
-            as_stated="About £1m a year",
-            amount_pence=10**8,
-        )
-        raise_barrier(
-            by=None,
-            initiative=record,
-            title="Lease",
-            category="estates_and_planning",
-            severity="low",
-            remover="local",
-            raised_on=TODAY,
-            on=TODAY,
-        )
-        add_milestone(by=None, initiative=record, what="Open the doors", due=LimitedDate(TODAY, "day"))
-        add_document(by=None, initiative=record, title="Business case", link="https://example.org/case")
-        add_agreement(by=None, initiative=record, kind="memorandum", parties=[police], signed_on=TODAY)
-        add_update(
-            by=None, initiative=record, text="It goes well.", confidence="green", noted_on=TODAY, on=TODAY
-        )
-    return record
+def addresses() -> list[tuple[str, str]]:
+    """(name, address) of every pattern of ours, from the records of Exampleshire and the national group."""
+    return [(name, address) for name, route in sorted(ours().items()) for address in _filled(name, route)]
+
+
+def pages() -> list[tuple[str, str]]:
+    """Those that are pages."""
+    return [(name, address) for name, address in addresses() if name not in NOT_PAGES]
+
+
+def _filled(name: str, route: str) -> list[str]:
+    wanted = set(re.findall(r"<\w+:(\w+)>", route))
+    if name.startswith("section_"):
+        return _sections(name)
+    record = Initiative.objects.get(title="Shared fleet workshop at Millbrook")
+    edition = Edition.objects.order_by("pk").first()
+    values = {
+        "reference": record.reference,
+        "pk": SavingLine.objects.filter(benefit__initiative=record).order_by("pk")[0].pk,
+        "slug": "hertfordshire",
+        "public_id": User.objects.get(email__startswith="chair@").public_id,
+        "token": "nothing-of-ours",
+        "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
+    }
+    if name == "digest":
+        if edition is None:
+            return []
+        values["public_id"] = edition.public_id
+    found = [reverse(name, kwargs={key: values[key] for key in wanted})]
+    if route.startswith("groups/") and "code" in wanted:
+        found.append(reverse(name, kwargs={"code": "national"}))
+    return found
+
+
+def _sections(name: str) -> list[str]:
+    """For adding: each section. For changing and taking off: each section that Exampleshire has a row of."""
+    found = []
+    for slug, section in SECTIONS.items():
+        rows = section.model._default_manager.filter(**{f"{section.on_record}__is_fictional": True})
+        row = rows.filter(**{f"{section.on_record}__audience": "everyone"}).order_by("pk").first()
+        record = row.initiative if row else Initiative.objects.get(title="Shared fleet workshop at Millbrook")
+        if name == "section_new":
+            found.append(reverse(name, args=[record.reference, slug]))
+        elif row is not None:
+            found.append(reverse(name, args=[record.reference, slug, row.pk]))
+    return found

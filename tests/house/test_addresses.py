@@ -1,0 +1,145 @@
+"""Every address: closed to strangers, whole for those who may open it, with links that lead somewhere."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import resolve
+
+from register.accounts.models import User
+from tests.house.addresses import PUBLIC, addresses, ours, pages
+
+# Who opens every page, and what is not theirs: a page that says so.
+REFUSED = {
+    "contributor": {"components", "saving_verify", "group_decision_new", "group_meeting_new"},
+    "administrator": {"group_decision_new"},
+}
+# Of links to one kind of page, as many as tell whether they work.
+MOST_OF_A_KIND = 15
+
+
+class Page(HTMLParser):
+    """The links and ids of a page, and what its forms ask for."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.forms = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if told.get("id"):
+            self.ids.append(str(told["id"]))
+        if tag == "a" and told.get("href"):
+            self.links.append(str(told["href"]))
+        if tag == "form" and told.get("method") == "post":
+            self.forms += 1
+
+
+def signed_in(who: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email__startswith=f"{who}@"))
+    return client
+
+
+def test_every_address_asks_a_stranger_to_sign_in(sample) -> None:
+    stranger = Client()
+    found = addresses()
+    assert {name for name, _ in found} == set(ours()) - {"digest"}
+    for name, address in found:
+        for answer in (stranger.get(address), stranger.post(address)):
+            if name in PUBLIC:
+                assert answer.status_code in (200, 400, 404, 405), (name, address)
+            else:
+                assert answer.status_code == 302, (name, address)
+                assert answer.headers["Location"].startswith("/account/login/"), (name, address)
+
+
+@pytest.mark.parametrize("who", REFUSED)
+def test_every_page_opens_and_every_link_on_it_leads_somewhere(sample, who: str) -> None:
+    client = signed_in(who)
+    seen: dict[str, int] = {}
+    kinds: Counter[str] = Counter()
+    for name, address in pages():
+        answer = client.get(address)
+        if name in REFUSED[who]:
+            assert answer.status_code == 403, (name, address)
+            continue
+        assert answer.status_code in (200, 302), (name, address)
+        if answer.status_code == 302:
+            continue
+        page = Page(answer.content.decode())
+        assert len(page.ids) == len(set(page.ids)), (address, [i for i in page.ids if page.ids.count(i) > 1])
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or link.startswith("#"):
+                assert not link.startswith("#") or link[1:] in page.ids, (address, link)
+                continue
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            target = target if parts.path else address.split("?")[0] + target
+            kind = resolve(target.split("?")[0]).view_name
+            if target not in seen and kinds[kind] < MOST_OF_A_KIND:
+                kinds[kind] += 1
+                seen[target] = client.get(target).status_code
+            # A link to what one's roles do not open leads to a page that says so.
+            assert seen.get(target, 200) in (200, 302, 403), (address, link)
+    assert len(seen) > 50
+
+
+def test_a_form_with_nothing_in_it_names_each_mistake_and_links_to_its_field(sample) -> None:
+    client = signed_in("contributor")
+    tried = 0
+    for name, address in pages():
+        if not name.endswith(("_new", "_edit", "_stage", "_standing", "_no_figure", "_delete")):
+            continue
+        answer = client.post(
+            address, {"save": "", "partners-TOTAL_FORMS": "0", "partners-INITIAL_FORMS": "0"}
+        )
+        if answer.status_code in (302, 403):
+            continue  # nothing is required here, or it is not theirs
+        assert answer.status_code == 422, (name, address, answer.status_code)
+        html = answer.content.decode()
+        assert "to put right" in html, (name, address)
+        summary = html.split("govuk-error-summary__list", 1)[1].split("</ul>", 1)[0]
+        targets = re.findall(r'href="#([^"]+)"', summary)
+        ids = Page(html).ids
+        assert targets, (name, address)
+        assert not [target for target in targets if target not in ids], (name, address)
+        tried += 1
+    assert tried >= 12
+
+
+def test_an_unknown_reference_is_a_page_that_offers_search(sample) -> None:
+    answer = signed_in("reader").get("/initiatives/BL-99999/")
+    assert answer.status_code == 404
+    assert b'role="search"' in answer.content
+
+
+@pytest.mark.parametrize(
+    "title", ["Shared drones for searches", "Station Road site", "Joint protection of public figures"]
+)
+def test_what_one_may_not_see_is_nowhere(sample, title: str) -> None:
+    """Neither its page, nor its history, nor in any list, search or number of somebody without the role."""
+    from register.initiatives.models import Initiative
+
+    record = Initiative.objects.get(title=title)
+    client = signed_in("reader")
+    for part in ("", "history/", "edit/", "stage/"):
+        assert client.get(f"/initiatives/{record.reference}/{part}").status_code == 404
+    places = [
+        "/",
+        "/history/",
+        "/initiatives/?example=only",
+        f"/initiatives/?example=with&q={title.split()[0]}",
+    ]
+    places += ["/organisations/exampleshire-police/", "/places/exampleshire/", "/recently-deleted/"]
+    places += [f"/initiatives/?example=only&q={record.reference}"]
+    for place in places:
+        html = client.get(place).content.decode()
+        assert title not in html, place
+        assert f"/initiatives/{record.reference}/" not in html, place
