@@ -18,7 +18,7 @@ REFUSED = {
     "administrator": {"group_decision_new"},
 }
 # Of links to one kind of page, as many as tell whether they work.
-MOST_OF_A_KIND = 15
+MOST_OF_A_KIND = 6
 
 
 class Page(HTMLParser):
