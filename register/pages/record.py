@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,14 +16,29 @@ from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.catalogue.similar import similar_to
 from register.core.clock import today
+from register.dashboards.metrics.money import Savings, by_kind
 from register.groups.models import Decision
 from register.history.recent import recent_events
 from register.initiatives.models import Initiative, SavingLine, StageMove
 from register.initiatives.views.common import visible_or_404
-from register.initiatives.vocabulary import DEPTHS, STAGES, PartnerRole, Stage
+from register.initiatives.vocabulary import DEPTHS, STAGES, FigureKind, PartnerRole, Stage, Standing
 
-COLUMN_HEIGHT = 132
-MOST_YEARS = 8
+MOST_UPDATES = 6
+# All that hangs on a record and is shown on its page.
+HANGING = (
+    "stage_moves",
+    "benefits__lines__organisation",
+    "cost_lines__organisation",
+    "funding_lines__organisation",
+    "funding_lines__funder",
+    "stated_figures",
+    "barriers",
+    "milestones",
+    "agreements__parties",
+    "documents",
+    "updates__organisation",
+    "sources",
+)
 
 
 @dataclass(frozen=True)
@@ -31,53 +50,51 @@ class Step:
     when: str
 
 
-@dataclass(frozen=True)
-class Year:
-    """What is claimed and what is verified for one financial year: pence, and the height of each column."""
-
-    first: int
-    claimed: int | None
-    verified: int | None
-    claimed_height: int
-    verified_height: int
-
-
 @require_safe
 def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     on = today()
     initiative = visible_or_404(request.user, reference)
+    prefetch_related_objects([initiative], *HANGING)
     moves = list(initiative.stage_moves.all())
-    lines = list(
-        SavingLine.objects.filter(benefit__initiative=initiative).select_related("benefit", "organisation")
-    )
-    figures = list(initiative.stated_figures.all())
+    lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
+    updates = list(initiative.updates.all())
     context = {
         "initiative": initiative,
         "today": on,
         "may_edit": has_permission(request.user, Permission.EDIT, initiative),
         "may_delete": has_permission(request.user, Permission.DELETE, initiative),
+        "due_in": due_in(initiative, on),
         "path": path_of(initiative, moves),
-        "last_move": moves[-1] if moves else None,
+        "moves": moves if any(move.why for move in moves) or len(moves) > len(STAGES) else [],
+        "stopped": last_stop(initiative, moves),
         "partners": sorted(initiative.partners.all(), key=lambda p: (p.role != PartnerRole.LEAD, p.pk)),
         "depths": depth_steps(initiative),
-        "years": years_of(lines),
-        "lines": lines,
-        "figures": figures,
-        "has_saving_figure": bool(lines) or any(f.kind == "saving" for f in figures),
-        "benefits": initiative.benefits.all(),
-        "costs": initiative.cost_lines.select_related("organisation"),
-        "funding": initiative.funding_lines.select_related("organisation", "funder"),
-        "barriers": initiative.barriers.all(),
-        "milestones": initiative.milestones.all(),
-        "agreements": initiative.agreements.prefetch_related("parties"),
-        "documents": initiative.documents.all(),
-        "updates": initiative.updates.select_related("organisation")[:6],
-        "sources": initiative.sources.all(),
+        "savings": savings_of(lines),
+        "lines": sorted(lines, key=lambda line: (line.financial_year, line.pk)),
+        "has_saving_figure": bool(lines or initiative.stated_savings),
+        "figures": sorted(initiative.stated_figures.all(), key=lambda f: f.kind != FigureKind.SAVING),
+        "updates": updates[:MOST_UPDATES],
+        "older_updates": updates[MOST_UPDATES:],
         "decisions": Decision.objects.filter(initiative=initiative).select_related("group")[:5],
-        "similar": similar_to(initiative, request.user, limit=3),
-        "events": recent_events(request.user, limit=4, initiatives=[initiative.pk]),
+        "similar": similar_to(initiative, request.user, limit=5),
+        "events": recent_events(request.user, limit=5, initiatives=[initiative.pk]),
     }
     return render(request, "pages/record.html", context)
+
+
+def due_in(initiative: Initiative, on: date) -> int | None:
+    """Days until its next update is due, fewer than none when it is late; None when nothing is due."""
+    if initiative.standing != Standing.ACTIVE or initiative.next_update_due is None:
+        return None
+    return (initiative.next_update_due - on).days
+
+
+def last_stop(initiative: Initiative, moves: list[StageMove]) -> StageMove | None:
+    """The move that paused, closed or declined it, while that stands."""
+    if initiative.standing == Standing.ACTIVE:
+        return None
+    stops = [m for m in moves if m.to_standing == initiative.standing and m.from_standing != m.to_standing]
+    return stops[-1] if stops else None
 
 
 def path_of(initiative: Initiative, moves: list[StageMove]) -> list[Step]:
@@ -92,19 +109,21 @@ def path_of(initiative: Initiative, moves: list[StageMove]) -> list[Step]:
     for index, stage in enumerate(STAGES):
         known = reached.get(stage)
         if index == at:
-            state, when = "now", _when(known, "since ")
+            state, when = "now", _when(initiative, known, "since ")
         elif index > at:
             state, when = "ahead", ""
         elif known:
-            state, when = "done", _when(known)
+            state, when = "done", _when(initiative, known)
         else:
             state, when = "skip", "passed over" if index > first else "not stated"
         steps.append(Step("Considered" if stage == Stage.CONSIDERED else stage.label, state, when))
     return steps
 
 
-def _when(move: StageMove | None, before: str = "") -> str:
-    return f"{before}{move.happened}" if move and move.happened else "date not stated"
+def _when(initiative: Initiative, move: StageMove | None, before: str = "") -> str:
+    if move and move.happened:
+        return f"{before}{move.happened}"
+    return "date not stated in the source" if initiative.compiled_from_sources else "date not stated"
 
 
 def depth_steps(initiative: Initiative) -> list[tuple[str, str, int]]:
@@ -116,21 +135,14 @@ def depth_steps(initiative: Initiative) -> list[tuple[str, str, int]]:
     ]
 
 
-def years_of(lines: list[SavingLine]) -> list[Year]:
-    """Actual savings by year, claimed and verified apart; where no actual is known yet, the forecast is claimed."""
-    claimed: dict[int, int] = {}
-    verified: dict[int, int] = {}
+def savings_of(lines: list[SavingLine]) -> tuple[Savings, ...]:
+    """Its saving lines by year: forecast, claimed and verified apart, each kind and recurrence on its own."""
+    found: dict[tuple[str, bool], dict[int, dict[str, Any]]] = defaultdict(dict)
     for line in lines:
-        amount = line.forecast_pence if line.actual_pence is None else line.actual_pence
-        told = verified if line.verified_on else claimed
-        told[line.financial_year] = told.get(line.financial_year, 0) + (amount or 0)
-    years = sorted(claimed.keys() | verified.keys())[-MOST_YEARS:]
-    most = max([*claimed.values(), *verified.values(), 1])
-
-    def height(value: int | None) -> int:
-        return 0 if value is None else max(2, round(COLUMN_HEIGHT * value / most))
-
-    return [
-        Year(y, claimed.get(y), verified.get(y), height(claimed.get(y)), height(verified.get(y)))
-        for y in years
-    ]
+        years = found[(line.benefit.kind, line.benefit.is_recurring)]
+        sums = years.setdefault(line.financial_year, {"forecast": None, "claimed": None, "verified": None})
+        actual = "verified" if line.verified_on else "claimed"
+        for name, pence in (("forecast", line.forecast_pence), (actual, line.actual_pence)):
+            if pence is not None:
+                sums[name] = (sums[name] or 0) + pence
+    return by_kind(found)

@@ -97,6 +97,11 @@ def savings(frame: Frame) -> tuple[Savings, ...]:
         found.setdefault((row["benefit__kind"], row["benefit__is_recurring"]), {})[row["financial_year"]] = (
             row
         )
+    return by_kind(found)
+
+
+def by_kind(found: Mapping[tuple[str, bool], Mapping[int, Mapping[str, Any]]]) -> tuple[Savings, ...]:
+    """Sums by (kind, recurring) and year as series to draw: recurring before one-off, cashable first."""
     order = {code: place for place, code in enumerate(BenefitKind.values)}
     return tuple(
         _series(kind, recurring, years)

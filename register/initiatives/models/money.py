@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from register.core import money
 from register.core.columns import limited_date_constraint, precision_field
 from register.core.dates import financial_year_in_words
 from register.core.tracking import tracked
@@ -22,6 +23,15 @@ from register.reference.models import Organisation
 
 # 1 April 1990 to 31 March 2101: wider than any line should be, narrow enough to catch 20226.
 YEAR_RANGE = Q(financial_year__gte=1990, financial_year__lte=2100)
+
+
+def quantity(value: Decimal | None, unit: str) -> str:
+    """12 minutes, 4.5 %, £11.4m a year; "" for None."""
+    if value is None:
+        return ""
+    if unit.startswith("£"):
+        return f"{money.short(int(value * 100))}{unit[1:]}"
+    return f"{value.normalize():,f} {unit}".rstrip()
 
 
 class Benefit(models.Model):
@@ -57,9 +67,10 @@ class Benefit(models.Model):
         return self.title
 
     @property
-    def measured(self) -> list[tuple[Decimal | None, str]]:
-        """Before, target and now, each with what it is called."""
-        return [(self.baseline, "before"), (self.target, "target"), (self.actual, "now")]
+    def measured(self) -> list[tuple[str, str]]:
+        """Before, target and now in words, each with what it is called; "" for what is not known."""
+        told = ((self.baseline, "before"), (self.target, "target"), (self.actual, "now"))
+        return [(quantity(value, self.unit), name) for value, name in told]
 
 
 class SavingLine(models.Model):
