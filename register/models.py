@@ -1,6 +1,7 @@
 """Every model of the register, from its capability. A model missing here makes no migration: a test counts."""
 
 from register.accounts.models import RoleGrant, User, WorkingGroup
+from register.catalogue.entries import CatalogueEntry
 from register.catalogue.models import SavedView
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
 from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit
@@ -45,6 +46,7 @@ __all__ = [
     "AskBarrier",
     "Barrier",
     "Benefit",
+    "CatalogueEntry",
     "Change",
     "CostLine",
     "Coverage",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import TruncMonth, TruncYear
+from django.db.models.functions import Lower, TruncMonth, TruncYear
 from django.urls import reverse
 
 from register.accounts.models import WorkingGroup
@@ -108,6 +108,8 @@ class Initiative(models.Model):
         indexes = [
             models.Index(F("changed_at").desc(), F("id").desc(), name="initiative_recent"),
             models.Index(fields=["stage", "standing"], name="initiative_stage"),
+            models.Index(Lower("title"), F("id"), name="initiative_by_title"),
+            models.Index(F("starts_on").desc(nulls_last=True), F("id").desc(), name="initiative_started"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="initiative_title_trgm"),
         ]
         constraints = [

@@ -1,0 +1,60 @@
+"""What the catalogue keeps of each initiative, so that finding, sorting and counting ask one narrow table.
+
+The database writes it (`register/migrations/_catalogue.py`): statement triggers on the record, on all that hangs
+on it and on the names of organisations, places and areas of work. Nothing in Python does, but `rebuild_catalogue`.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import connection, models
+from django.db.models import F
+
+from register.initiatives.models import Initiative
+
+
+class CatalogueEntry(models.Model):
+    """An initiative's words and facets. Amounts are in pence; each is of one year, one kind, never a mixture."""
+
+    initiative = models.OneToOneField(
+        Initiative, on_delete=models.CASCADE, primary_key=True, related_name="entry"
+    )
+    document = SearchVectorField(
+        help_text="Title A; purpose, partners, places, areas B; summary C; the rest D."
+    )
+    areas = ArrayField(models.BigIntegerField(), help_text="Areas of work, by key, in order.")
+    places = ArrayField(models.BigIntegerField(), help_text="Police areas, by key, in order.")
+    mix = models.CharField(max_length=40, help_text="Services taking part, such as police-fire.")
+    barriers = ArrayField(models.CharField(max_length=50), help_text="category:remover of those in the way.")
+    benefits = ArrayField(models.CharField(max_length=60), help_text="outcome:kind of each benefit.")
+    forecast_pence = models.BigIntegerField(null=True, help_text="The most forecast for a year, of one kind.")
+    actual_pence = models.BigIntegerField(null=True, help_text="The most saved in a year, of one kind.")
+    saving_pence = models.BigIntegerField(
+        null=True, help_text="The largest of both and of what is stated a year."
+    )
+    has_figure = models.BooleanField(help_text="Whether any saving is recorded or stated.")
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["document"], name="entry_document", fastupdate=False),
+            models.Index(
+                F("saving_pence").desc(nulls_last=True), F("initiative").desc(), name="entry_by_saving"
+            ),
+            models.Index(fields=["mix"], name="entry_mix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry of initiative {self.initiative_id}"
+
+
+def rebuild() -> int:
+    """Write every entry again, as after a restore or a bulk load. How many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT register_index(array_agg(id)) FROM register_initiative")
+        cursor.execute(
+            "DELETE FROM register_catalogueentry e WHERE NOT EXISTS"
+            " (SELECT FROM register_initiative i WHERE i.id = e.initiative_id)"
+        )
+    return CatalogueEntry.objects.count()
