@@ -4,8 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("register.accounts.urls")),
+    path("", include("register.catalogue.urls")),  # before a record: initiatives/facets/ is no reference
     path("", include("register.pages.urls")),
-    path("", include("register.catalogue.urls")),
     path("", include("register.history.urls")),
     path("", include("register.initiatives.urls")),
     path("", include("register.groups.urls")),

@@ -17,9 +17,22 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from register.catalogue.search import matching
+from register.catalogue.choices import (
+    CHANGED,
+    CHANGED_DAYS,
+    EXAMPLES,
+    FIGURES,
+    FRESHNESS,
+    MINE,
+    MIXES,
+    SERVICE_LABELS,
+    barrier_codes,
+    benefit_codes,
+    freshness,
+)
+from register.catalogue.search import find
+from register.core.forms import MoneyField
 from register.initiatives.models import (
-    Barrier,
     Initiative,
     InitiativeArea,
     InitiativePartner,
@@ -27,11 +40,12 @@ from register.initiatives.models import (
 )
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import (
-    EDITING_ROLES,
-    STANDING_IN_THE_WAY,
     BarrierCategory,
+    BenefitKind,
     Depth,
+    Marking,
     NoFigureReason,
+    Outcome,
     PartnerRole,
     Remover,
     Stage,
@@ -46,35 +60,16 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, Sequence[str]]
 
-SERVICES = {
-    "police": ("police", "policing_body"),
-    "fire": ("fire",),
-    "ambulance": ("ambulance",),
-    "council": ("council",),
-    "other": ("health", "justice", "voluntary", "private", "national"),
-}
-SERVICE_LABELS = [
-    ("police", "Police"),
-    ("fire", "Fire"),
-    ("ambulance", "Ambulance"),
-    ("council", "Council"),
-    ("other", "Others"),
-]
-FRESHNESS = [
-    ("3-months", "Confirmed in the last 3 months"),
-    ("6-months", "Confirmed 3 to 6 months ago"),
-    ("12-months", "Confirmed 6 to 12 months ago"),
-    ("late", "Late for its update"),
-    ("never", "Never confirmed"),
-]
-FIGURES = [("with", "With a figure"), ("none", "With no figure")]
-EXAMPLES = [("only", "Exampleshire only"), ("with", "Exampleshire too")]
 # What a page adds to the language without changing which initiatives it means.
-PAGE_PARAMETERS = frozenset({"sort", "page"})
+CURSORS = frozenset({"after", "before", "last"})
+PAGE_PARAMETERS = CURSORS | {"sort", "size", "as", "cols", "counts"}
 
 
 class Codes(filters.MultipleChoiceFilter):
     """Any of several codes of a fixed list; `method` names how they narrow."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(distinct=False, **kwargs)  # a column of the record's own: nothing comes twice
 
 
 class Named(filters.ModelMultipleChoiceFilter):
@@ -84,35 +79,81 @@ class Named(filters.ModelMultipleChoiceFilter):
         super().__init__(queryset=queryset, to_field_name=key, **kwargs)
 
 
+class Pounds(filters.Filter):
+    """An amount as people type it, such as £1.2m."""
+
+    field_class = MoneyField
+
+
+class Day(filters.DateFilter):
+    """A day, as 2026-11-23 or as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"], **kwargs)
+
+
+# Pairs of which the first may not be more than the second.
+RANGES = [
+    ("forecast_from", "forecast_to"),
+    ("actual_from", "actual_to"),
+    ("changed_from", "changed_to"),
+    ("started_from", "started_to"),
+    ("due_from", "due_to"),
+]
+
+
 class InitiativeFilter(filters.FilterSet):
-    """The parameters and what they mean. `on` is the day that "late" and "in the last 3 months" are read."""
+    """The parameters and what they mean to a reader. `on` is the day on which "in the last 3 months" is read."""
 
     q = filters.CharFilter(method="by_words", label="Words", max_length=200)
     area = Named(AreaOfWork.objects.all(), method="by_area", label="Area of work")
+    not_area = Named(AreaOfWork.objects.all(), method="by_not_area", label="Not the area of work")
     stage = Codes(choices=Stage.choices, label="Stage")
+    not_stage = Codes(choices=Stage.choices, field_name="stage", exclude=True, label="Not the stage")
     standing = Codes(choices=Standing.choices, label="Standing")
     service = Codes(choices=SERVICE_LABELS, method="by_service", label="Service")
-    mix = filters.CharFilter(method="by_mix", label="Services working together")
+    mix = Codes(choices=MIXES, field_name="entry__mix", label="Services working together")
     place = Named(PoliceArea.objects.all(), key="slug", method="by_place", label="Police area")
     region = Named(Region.objects.all(), method="by_region", label="Region")
     org = Named(Organisation.objects.all(), method="by_organisation", label="Organisation")
+    also = Named(Organisation.objects.all(), method="by_organisation", label="With the organisation")
     lead = Named(Organisation.objects.all(), method="by_lead", label="Led by")
+    kind = Codes(choices=Organisation.Kind.choices, method="by_kind", label="Kind of organisation")
     depth = Codes(
         choices=[*Depth.choices, ("none", "Not stated")], method="by_depth", label="How deep it goes"
     )
+    outcome = Codes(choices=Outcome.choices, method="by_benefit", label="Benefit")
+    benefit = Codes(choices=BenefitKind.choices, method="by_benefit", label="Kind of benefit")
     barrier = Codes(choices=BarrierCategory.choices, method="by_barrier", label="Barrier")
     remover = Codes(choices=Remover.choices, method="by_barrier", label="Who can remove a barrier")
     figure = Codes(choices=FIGURES, method="by_figure", label="Figures")
     why = Codes(choices=NoFigureReason.choices, method="by_no_figure", label="Why there is no figure")
+    forecast_from = Pounds(
+        field_name="entry__forecast_pence", lookup_expr="gte", label="Forecast a year from"
+    )
+    forecast_to = Pounds(field_name="entry__forecast_pence", lookup_expr="lte", label="Forecast a year to")
+    actual_from = Pounds(field_name="entry__actual_pence", lookup_expr="gte", label="Saved a year from")
+    actual_to = Pounds(field_name="entry__actual_pence", lookup_expr="lte", label="Saved a year to")
     fresh = Codes(choices=FRESHNESS, method="by_freshness", label="Freshness")
+    marking = Codes(choices=Marking.choices, label="Sensitivity")
+    changed = filters.ChoiceFilter(choices=CHANGED, method="by_change", label="Changed")
+    changed_from = Day(field_name="changed_at__date", lookup_expr="gte", label="Changed from")
+    changed_to = Day(field_name="changed_at__date", lookup_expr="lte", label="Changed to")
+    started_from = Day(field_name="starts_on", lookup_expr="gte", label="Started from")
+    started_to = Day(field_name="starts_on", lookup_expr="lte", label="Started to")
+    due_from = Day(field_name="next_update_due", lookup_expr="gte", label="Update due from")
+    due_to = Day(field_name="next_update_due", lookup_expr="lte", label="Update due to")
+    who = Codes(choices=MINE, method="by_reader", label="Whose")
     example = filters.ChoiceFilter(choices=EXAMPLES, method="by_example", label="Example")
 
     class Meta:
         model = Initiative
         fields: Sequence[str] = ()
 
-    def __init__(self, data: Any, *, queryset: InitiativeQuerySet, on: date) -> None:
-        self.on = on
+    def __init__(
+        self, data: Any, *, queryset: InitiativeQuerySet, on: date, reader: User | AnonymousUser | None = None
+    ) -> None:
+        self.on, self.reader = on, reader
         super().__init__(data, queryset=queryset)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
@@ -121,33 +162,19 @@ class InitiativeFilter(filters.FilterSet):
         return super().filter_queryset(queryset)
 
     def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(matching(value)) if value else queryset
+        return find(queryset, value) if value else queryset
 
     def by_area(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        """An area that was merged into another means the other too."""
-        if not value:
-            return queryset
-        pks = {pk for area in value for pk in (area.pk, area.merged_into_id) if pk}
-        linked = InitiativeArea.objects.filter(
-            Q(area_of_work__in=pks) | Q(area_of_work__merged_into__in=pks), initiative=OuterRef("pk")
-        )
-        return queryset.filter(Exists(linked))
+        return queryset.filter(_of_areas(value)) if value else queryset
+
+    def by_not_area(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.exclude(_of_areas(value)) if value else queryset
 
     def by_service(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         condition = Q()
         for service in value:
-            condition |= Q(_takes_part(service))
+            condition |= Q(entry__mix__contains=service)
         return queryset.filter(condition) if value else queryset
-
-    def by_mix(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Exactly these services, such as `police-fire`; `police` alone is police with police."""
-        wanted = value.split("-") if value else []
-        if not wanted:
-            return queryset
-        for service in SERVICES:
-            takes_part = _takes_part(service)
-            queryset = queryset.filter(takes_part if service in wanted else ~takes_part)
-        return queryset
 
     def by_place(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePlace, "police_area__in", value)
@@ -158,6 +185,9 @@ class InitiativeFilter(filters.FilterSet):
     def by_organisation(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePartner, "organisation__in", value)
 
+    def by_kind(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        return _linked(queryset, InitiativePartner, "organisation__kind__in", value)
+
     def by_lead(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePartner, "organisation__in", value, role=PartnerRole.LEAD)
 
@@ -166,25 +196,29 @@ class InitiativeFilter(filters.FilterSet):
 
     def by_barrier(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         """Held up by one barrier of the category *and* the remover, when both are asked."""
-        cleaned = self.form.cleaned_data
-        if not value or (name == "remover" and cleaned.get("barrier")):
+        asked = self.form.cleaned_data
+        if not value or (name == "remover" and asked.get("barrier")):
             return queryset
-        barriers = Barrier.objects.filter(initiative=OuterRef("pk"), state__in=STANDING_IN_THE_WAY)
-        if cleaned.get("barrier"):
-            barriers = barriers.filter(category__in=cleaned["barrier"])
-        if cleaned.get("remover"):
-            barriers = barriers.filter(remover__in=cleaned["remover"])
-        return queryset.filter(Exists(barriers))
+        codes = barrier_codes(asked.get("barrier") or [], asked.get("remover") or [])
+        return queryset.filter(entry__barriers__overlap=codes)
+
+    def by_benefit(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        """With one benefit of the outcome *and* the kind, when both are asked."""
+        asked = self.form.cleaned_data
+        if not value or (name == "benefit" and asked.get("outcome")):
+            return queryset
+        codes = benefit_codes(asked.get("outcome") or [], asked.get("benefit") or [])
+        return queryset.filter(entry__benefits__overlap=codes)
 
     def by_figure(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         if not value or len(value) == len(FIGURES):
             return queryset
-        return queryset.with_figures().filter(has_figure=value == ["with"])  # type: ignore[attr-defined]
+        return queryset.filter(entry__has_figure=value == ["with"])
 
     def by_no_figure(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         if not value:
             return queryset
-        return queryset.with_figures().filter(has_figure=False, no_figure_reason__in=value)  # type: ignore[attr-defined]
+        return queryset.filter(entry__has_figure=False, no_figure_reason__in=value)
 
     def by_freshness(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         condition = Q()
@@ -192,28 +226,32 @@ class InitiativeFilter(filters.FilterSet):
             condition |= freshness(code, self.on)
         return queryset.filter(condition) if value else queryset
 
+    def by_change(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if not value:
+            return queryset
+        return queryset.filter(changed_at__date__gt=self.on - timedelta(days=CHANGED_DAYS[value]))
+
+    def by_reader(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        """What "mine" is depends on who looks; nothing is nobody's."""
+        if not value:
+            return queryset
+        if self.reader is None or not self.reader.is_authenticated:
+            return queryset.none()
+        partners = InitiativePartner.objects.filter(
+            initiative=OuterRef("pk"), organisation__in=list(self.reader.holdings.organisations)
+        )
+        return queryset.filter(Q(created_by=self.reader) | Q(Exists(partners)))
+
     def by_example(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(is_fictional=True) if value == "only" else queryset
 
 
-def freshness(code: str, on: date) -> Q:
-    """Which records are as fresh as that on a day. Each record that goes on is in exactly one of them."""
-    late = Q(standing=Standing.ACTIVE, next_update_due__lt=on)
-    if code == "late":
-        return late
-    if code == "never":
-        return Q(confirmed_on=None) & ~late
-    newest, oldest = {"3-months": (0, 13), "6-months": (13, 26), "12-months": (26, 5200)}[code]
-    return ~late & Q(
-        confirmed_on__lte=on - timedelta(weeks=newest) if newest else on,
-        confirmed_on__gt=on - timedelta(weeks=oldest),
-    )
-
-
-def _takes_part(service: str) -> Exists:
+def _of_areas(areas: Any) -> Exists:
+    """Of any of these; an area that was merged into another means the other too."""
+    pks = {pk for area in areas for pk in (area.pk, area.merged_into_id) if pk}
     return Exists(
-        InitiativePartner.objects.filter(
-            initiative=OuterRef("pk"), organisation__kind__in=SERVICES[service], role__in=EDITING_ROLES
+        InitiativeArea.objects.filter(
+            Q(area_of_work__in=pks) | Q(area_of_work__merged_into__in=pks), initiative=OuterRef("pk")
         )
     )
 
@@ -239,19 +277,30 @@ def select(parameters: Parameters | QueryDict, *, user: User | AnonymousUser, on
     An unknown parameter or value selects nothing and is named in `errors`.
     """
     data = as_querydict(parameters)
-    filterset = InitiativeFilter(data, queryset=Initiative.objects.visible_to(user), on=on)
-    known = set(filterset.base_filters) | PAGE_PARAMETERS
-    errors = [f"There is no filter called “{name}”." for name in data if name not in known]
-    if not filterset.is_valid():
+    filterset = InitiativeFilter(data, queryset=Initiative.objects.visible_to(user), on=on, reader=user)
+    errors = [
+        f"There is no filter called “{name[:40]}”."
+        for name in data
+        if name not in filterset.base_filters and name not in PAGE_PARAMETERS
+    ]
+    if filterset.is_valid():
+        errors += _contradictions(filterset)
+    else:
         for name, messages in filterset.form.errors.items():
-            label = filterset.filters[name].label
-            errors += [f"{label}: {message}" for message in messages]
-    for service in (data.get("mix") or "").split("-") if data.get("mix") else []:
-        if service not in SERVICES:
-            errors.append(f"Services working together: there is no service called “{service}”.")
+            errors += [f"{filterset.filters[name].label}: {message}" for message in messages]
     if errors:
         return Selection(Initiative.objects.none(), tuple(errors), filterset)
     return Selection(filterset.qs, (), filterset)
+
+
+def _contradictions(filterset: InitiativeFilter) -> list[str]:
+    asked, found = filterset.form.cleaned_data, []
+    for first, last in RANGES:
+        least, most = asked.get(first), asked.get(last)
+        if least is not None and most is not None and least > most:
+            label = filterset.filters[first].label.removesuffix(" from")
+            found.append(f"{label}: “from” is more than “to”, so nothing can be between them.")
+    return found
 
 
 def as_querydict(parameters: Parameters | QueryDict) -> QueryDict:

@@ -1,33 +1,28 @@
-"""What words find. Every word must be found somewhere in what a record says of itself, or be its reference."""
+"""What words find: words, "exact phrases" and -exclusions, in all that a record says of itself."""
+
+from __future__ import annotations
 
 import re
 
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet
 
-from register.initiatives.models import InitiativeArea, InitiativePartner, InitiativePlace
+from register.initiatives.models import Initiative
 
-REFERENCE = re.compile(r"^bl-?0*(\d{1,9})$", re.IGNORECASE)
-
-
-def matching(words: str) -> Q:
-    """The condition on initiatives for what somebody typed; an empty text matches all."""
-    condition = Q()
-    for word in words.replace("\x00", " ").split()[:12]:
-        condition &= _one(word)
-    return condition
+# BL-00042, bl42 or BL 42; the catalogue's entry holds it as BL00042, one word.
+REFERENCE = re.compile(r"\bbl[- ]?0*(\d{1,9})\b", re.IGNORECASE)
+CONFIG = "english"
 
 
-def _one(word: str) -> Q:
-    reference = REFERENCE.match(word)
-    if reference:
-        return Q(number=int(reference[1]))
-    partners = InitiativePartner.objects.filter(
-        Q(organisation__name__icontains=word) | Q(organisation__short_name__icontains=word),
-        initiative=OuterRef("pk"),
-    )
-    areas = InitiativeArea.objects.filter(initiative=OuterRef("pk"), area_of_work__name__icontains=word)
-    places = InitiativePlace.objects.filter(initiative=OuterRef("pk"), police_area__name__icontains=word)
-    found = Q()
-    for field in ("title", "purpose", "summary", "description"):
-        found |= Q(**{f"{field}__icontains": word})
-    return found | Q(Exists(partners)) | Q(Exists(areas)) | Q(Exists(places))
+def find(initiatives: QuerySet[Initiative], words: str) -> QuerySet[Initiative]:
+    """Those of the initiatives that hold the words."""
+    return initiatives.filter(entry__document=as_query(words))
+
+
+def as_query(words: str) -> SearchQuery:
+    """The words as PostgreSQL's own web search reads them; nothing that is typed is an error."""
+    return SearchQuery(with_references(words), config=CONFIG, search_type="websearch")
+
+
+def with_references(words: str) -> str:
+    return REFERENCE.sub(lambda match: f"BL{int(match[1]):05d}", words)

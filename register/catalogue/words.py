@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from register.catalogue.filters import PAGE_PARAMETERS, SERVICE_LABELS, Parameters, Selection, list_url
+from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, Selection, list_url
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,20 @@ class Chip:
 def chips(selection: Selection, parameters: Parameters) -> list[Chip]:
     found = []
     for name, values in parameters.items():
-        if name in PAGE_PARAMETERS or name == "page":
+        if name in PAGE_PARAMETERS:
             continue
         field = selection.filterset.filters.get(name)
         names = _names(selection, name)
         for value in values:
-            rest = {**parameters, name: [other for other in values if other != value], "page": []}
+            rest = {**_kept(parameters), name: [other for other in values if other != value]}
             label = str(field.label) if field else name
             found.append(Chip(label, names.get(value, value), list_url(rest)))
     return found
+
+
+def _kept(parameters: Parameters) -> dict[str, Any]:
+    """What a change of filters keeps: not where in the pages one was."""
+    return {name: values for name, values in parameters.items() if name not in CURSORS}
 
 
 def in_words(selection: Selection, parameters: Parameters) -> str:
@@ -47,10 +52,6 @@ def in_words(selection: Selection, parameters: Parameters) -> str:
 
 def _names(selection: Selection, name: str) -> dict[str, str]:
     """Codes of one parameter and what they are called."""
-    if name == "mix":
-        labels = dict(SERVICE_LABELS)
-        value = selection.filterset.data.get("mix") or ""
-        return {value: ", ".join(labels.get(code, code) for code in value.split("-"))}
     field = selection.filterset.form.fields.get(name)
     if field is None:
         return {}

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
 
 from register.accounts.roles import Audience, Permission
 from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole, Stage, Standing
@@ -110,7 +110,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         from register.initiatives.models import InitiativePartner
 
         return self.prefetch_related(
-            Prefetch("partners", InitiativePartner.objects.select_related("organisation")),
+            Prefetch("partners", InitiativePartner.objects.lead_first().select_related("organisation")),
             "areas_of_work",
             "places",
             "stated_figures",
@@ -127,6 +127,9 @@ class HangingQuerySet(models.QuerySet):
 
 
 class PartnerQuerySet(HangingQuerySet):
+    def lead_first(self) -> Self:
+        return self.order_by(Case(When(role=PartnerRole.LEAD, then=0), default=1), "pk")
+
     def leads(self) -> Self:
         return self.filter(role=PartnerRole.LEAD)
 

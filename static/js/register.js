@@ -7,4 +7,12 @@ document.documentElement.classList.add("js");
 document.querySelector("[data-error-summary]")?.focus();
 
 pickers(document);
-document.addEventListener("htmx:afterSwap", (event) => pickers(event.target));
+document.addEventListener("htmx:load", (event) => pickers(event.target));
+
+// The number of initiatives is read out when the list changes under the reader's hands.
+document.addEventListener("htmx:afterSettle", () => {
+  const told = document.getElementById("told");
+  const said = document.getElementById("find")?.dataset.said;
+  if (told && said && told.textContent !== said && told.dataset.started) told.textContent = said;
+  if (told) told.dataset.started = "yes";
+});

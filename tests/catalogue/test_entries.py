@@ -1,5 +1,7 @@
 """What the catalogue keeps of each record is what the record says, whoever wrote it and however."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -13,7 +15,7 @@ from tests.factories import TODAY, initiative
 pytestmark = pytest.mark.django_db
 
 
-def entry(record: Initiative) -> dict:
+def entry(record: Initiative) -> Any:
     return CatalogueEntry.objects.filter(initiative=record).values().get()
 
 
@@ -58,6 +60,7 @@ def test_building_them_again_changes_nothing() -> None:
             title="Two radios",
             category="governance",
             remover="local",
+            severity="low",
             raised_on=TODAY,
             on=TODAY,
         )

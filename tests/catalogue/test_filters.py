@@ -8,7 +8,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from register.accounts.models import User
-from register.catalogue.filters import FRESHNESS, InitiativeFilter, list_url, select
+from register.catalogue.choices import FRESHNESS
+from register.catalogue.filters import InitiativeFilter, list_url, select
 from register.core.tracking import origin
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier, state_figure

@@ -10,7 +10,7 @@ from django.contrib.postgres.aggregates import BitOr
 from django.db.models import Case, CharField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from register.catalogue.filters import FRESHNESS, SERVICE_LABELS, SERVICES, freshness
+from register.catalogue.choices import FRESHNESS, SERVICE_LABELS, SERVICES, freshness
 from register.dashboards.metrics.frame import Bar, Frame, Number, answers, bars, level, percentage, question
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
 from register.dashboards.metrics.organisations import in_none, taking_part
