@@ -1,7 +1,7 @@
 """Every model of the register, from its capability. A model missing here makes no migration: a test counts."""
 
 from register.accounts.models import RoleGrant, User, WorkingGroup
-from register.catalogue.entries import CatalogueEntry
+from register.catalogue.entries import CatalogueEntry, CatalogueWords
 from register.catalogue.models import SavedView
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
 from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit
@@ -47,6 +47,7 @@ __all__ = [
     "Barrier",
     "Benefit",
     "CatalogueEntry",
+    "CatalogueWords",
     "Change",
     "CostLine",
     "Coverage",

@@ -25,6 +25,11 @@ class Order:
     code: str
     label: str
     keys: Sequence[Key]
+    # By what the entry holds: said so that the database may begin there. Every record has an entry.
+    by_entry: bool = False
+
+    def of(self, initiatives: InitiativeQuerySet) -> InitiativeQuerySet:
+        return initiatives.filter(entry__mix__isnull=False) if self.by_entry else initiatives
 
 
 ORDERS = {
@@ -48,8 +53,9 @@ ORDERS = {
             "Saving a year",
             [
                 Key("saving", F("entry__saving_pence"), BigIntegerField(), descending=True, empty_last=True),
-                Key("entry", F("entry"), BigIntegerField(), descending=True),
+                Key("entry", F("entry__pk"), BigIntegerField(), descending=True),
             ],
+            by_entry=True,
         ),
         Order(
             "title",
@@ -64,6 +70,6 @@ ORDERS = {
 def by_relevance(initiatives: InitiativeQuerySet, words: str) -> tuple[InitiativeQuerySet, Order]:
     """The latest thousand matches and how well each matches the words: in the title most, in updates least."""
     latest = initiatives.order_by("-changed_at", "-pk").values("pk")[:MOST_WEIGHED]
-    rank = Cast(SearchRank(F("entry__document"), as_query(words)), FloatField())
+    rank = Cast(SearchRank(F("words__document"), as_query(words)), FloatField())
     order = Order(RELEVANCE, "Relevance", [Key("rank", rank, FloatField(), descending=True), LATEST_FIRST])
     return Initiative.objects.filter(pk__in=latest), order

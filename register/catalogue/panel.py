@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import CharField, F, Value
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from register.catalogue.choices import CHANGED, EXAMPLES, FIGURES, FRESHNESS, MINE, MIXES, SERVICE_LABELS
 from register.initiatives.vocabulary import (
@@ -74,6 +77,10 @@ class Group:
     @property
     def chosen(self) -> int:
         return sum(question.chosen for question in self.questions)
+
+    @property
+    def html(self) -> SafeString:
+        return drawn(self)
 
 
 def panel(parameters: Mapping[str, Sequence[str]], numbers: Mapping[str, Mapping[str, int]]) -> list[Group]:
@@ -183,6 +190,12 @@ def panel(parameters: Mapping[str, Sequence[str]], numbers: Mapping[str, Mapping
         )
         for index, (legend, questions) in enumerate(groups)
     ]
+
+
+@lru_cache(maxsize=400)
+def drawn(group: Group) -> SafeString:
+    """A group as HTML. Most groups of most pages look as on the page before, and drawing is what costs."""
+    return render_to_string("catalogue/_group.html", {"group": group})
 
 
 def _reference() -> tuple[Pairs, Pairs, Pairs]:

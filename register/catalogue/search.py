@@ -9,14 +9,14 @@ from django.db.models import QuerySet
 
 from register.initiatives.models import Initiative
 
-# BL-00042, bl42 or BL 42; the catalogue's entry holds it as BL00042, one word.
+# BL-00042, bl42 or BL 42; the catalogue holds it as BL00042, one word.
 REFERENCE = re.compile(r"\bbl[- ]?0*(\d{1,9})\b", re.IGNORECASE)
 CONFIG = "english"
 
 
 def find(initiatives: QuerySet[Initiative], words: str) -> QuerySet[Initiative]:
     """Those of the initiatives that hold the words."""
-    return initiatives.filter(entry__document=as_query(words))
+    return initiatives.filter(words__document=as_query(words))
 
 
 def as_query(words: str) -> SearchQuery:

@@ -14,7 +14,7 @@ from register.catalogue.facets import counts
 from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, Selection, list_url, select
 from register.catalogue.marks import marked
 from register.catalogue.meant import what_was_meant
-from register.catalogue.orders import DEFAULT, MOST_WEIGHED, ORDERS, RELEVANCE, by_relevance
+from register.catalogue.orders import DEFAULT, ORDERS, RELEVANCE, by_relevance
 from register.catalogue.panel import panel
 from register.catalogue.picking import LOOKED_FOR, look_for
 from register.catalogue.words import chips
@@ -22,8 +22,8 @@ from register.core.clock import today
 from register.core.paging import AFTER, BEFORE, FIRST, LAST, CursorError, Page, page_of
 
 SIZES = ("25", "50", "100")
-# Beyond this the head of the list says "more than": counting every match of a common word is what costs.
-COUNTED_TO = 1000
+# Beyond this the head of the list says "more than", until the counts have come: counting all is what costs.
+COUNTED_TO = 100
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Results:
 
     @property
     def is_weighed_in_part(self) -> bool:
-        return self.sort == RELEVANCE and self.number > MOST_WEIGHED
+        """Whether it may be that not all that match were weighed."""
+        return self.sort == RELEVANCE and self.is_more
 
 
 @require_safe
@@ -136,7 +137,8 @@ def _results(selection: Selection, parameters: Parameters) -> tuple[Results, tup
         if sort == RELEVANCE:
             rows, order = by_relevance(selection.initiatives, words)
         else:
-            rows, order = selection.initiatives, ORDERS[sort]
+            order = ORDERS[sort]
+            rows = order.of(selection.initiatives)
         direction = asked[0] if asked else FIRST
         cursor = parameters[direction][0] if asked else ""
         try:
@@ -152,7 +154,7 @@ def _results(selection: Selection, parameters: Parameters) -> tuple[Results, tup
 def _number(selection: Selection, page: Page, direction: str) -> int:
     if direction == FIRST and not page.next:
         return len(page.rows)
-    return selection.initiatives.order_by()[: COUNTED_TO + 1].count()
+    return selection.initiatives.order_by("-changed_at", "-pk")[: COUNTED_TO + 1].count()
 
 
 def _links(parameters: Parameters, page: Page) -> dict[str, str]:

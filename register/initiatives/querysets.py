@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"BL-(\d{5,12})", re.IGNORECASE)
 
 
+# What a row of a list says of an organisation.
+SHOWN_OF_A_PARTNER = ("code", "name", "short_name", "kind")
+
+
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def by_reference(self, reference: str) -> Initiative | None:
         """The initiative of a reference such as BL-00042, deleted or not; None for any other text."""
@@ -110,7 +114,12 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         from register.initiatives.models import InitiativePartner
 
         return self.prefetch_related(
-            Prefetch("partners", InitiativePartner.objects.lead_first().select_related("organisation")),
+            Prefetch(
+                "partners",
+                InitiativePartner.objects.lead_first()
+                .select_related("organisation")
+                .only("initiative", "role", *(f"organisation__{name}" for name in SHOWN_OF_A_PARTNER)),
+            ),
             "areas_of_work",
             "places",
             "stated_figures",

@@ -18,10 +18,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CatalogueWords',
+            fields=[
+                ('initiative', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='words', serialize=False, to='register.initiative')),
+                ('document', django.contrib.postgres.search.SearchVectorField(help_text='Title A; purpose, partners, places, areas B; summary C; the rest D.')),
+            ],
+        ),
+        migrations.CreateModel(
             name='CatalogueEntry',
             fields=[
                 ('initiative', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='entry', serialize=False, to='register.initiative')),
-                ('document', django.contrib.postgres.search.SearchVectorField(help_text='Title A; purpose, partners, places, areas B; summary C; the rest D.')),
                 ('areas', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), help_text='Areas of work, by key, in order.', size=None)),
                 ('places', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), help_text='Police areas, by key, in order.', size=None)),
                 ('mix', models.CharField(help_text='Services taking part, such as police-fire.', max_length=40)),
@@ -42,8 +48,8 @@ class Migration(migrations.Migration):
             index=models.Index(models.OrderBy(models.F('starts_on'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='initiative_started'),
         ),
         migrations.AddIndex(
-            model_name='catalogueentry',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['document'], name='entry_document'),
+            model_name='cataloguewords',
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['document'], name='words_document'),
         ),
         migrations.AddIndex(
             model_name='catalogueentry',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import template
@@ -38,6 +39,7 @@ DEPTHS = (
 
 
 @register.simple_tag
+@cache
 def mark(service: str) -> SafeString:
     """The mark of one service, to stand before its name."""
     return format_html(
@@ -49,7 +51,11 @@ def mark(service: str) -> SafeString:
 @register.simple_tag
 def mix(services: Sequence[str]) -> SafeString:
     """The marks of services that work together, named for who can't see them."""
-    ordered = sorted(services, key=SERVICES.index)
+    return _mix(tuple(sorted(services, key=SERVICES.index)))
+
+
+@cache
+def _mix(ordered: tuple[str, ...]) -> SafeString:
     if not ordered:
         return mark_safe('<span class="bl-quiet">Not stated</span>')
     return format_html(
@@ -82,6 +88,7 @@ def _boxes(reached: int, standing: str) -> SafeString:
     return format_html_join("", "{}", ((box,) for box in boxes))
 
 
+@cache
 def _stage(stage: str, standing: str) -> SafeString:
     codes = [code for code, _ in STAGES]
     label = ENDED.get(standing) or dict(STAGES).get(stage, stage)
@@ -112,6 +119,7 @@ def stage_code(code: str, standing: str = "active") -> SafeString:
 
 
 @register.simple_tag
+@cache
 def depth(code: str) -> SafeString:
     """Eight rising bars, filled as deep as it goes. Its word stands beside it."""
     reached = DEPTHS.index(code) + 1 if code in DEPTHS else 0

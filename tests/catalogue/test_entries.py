@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from register.catalogue.entries import CatalogueEntry, rebuild
+from register.catalogue.entries import CatalogueEntry, CatalogueWords, rebuild
 from register.core.tracking import origin
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.services import raise_barrier
@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def entry(record: Initiative) -> Any:
-    return CatalogueEntry.objects.filter(initiative=record).values().get()
+    words = CatalogueWords.objects.values("document").get(initiative=record)
+    return CatalogueEntry.objects.values().get(initiative=record) | words
 
 
 def test_a_record_has_its_entry_at_once() -> None:
