@@ -2,7 +2,7 @@
 
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.catalogue.entries import CatalogueEntry, CatalogueWords
-from register.catalogue.models import SavedView
+from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
 from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit
 from register.history.models import Change
@@ -61,6 +61,7 @@ __all__ = [
     "FundingLine",
     "Initiative",
     "InitiativeArea",
+    "InitiativeFollow",
     "InitiativeGroup",
     "InitiativePartner",
     "InitiativePlace",
@@ -73,6 +74,7 @@ __all__ = [
     "Remit",
     "RoleGrant",
     "SavedView",
+    "SavedViewGroup",
     "SavingLine",
     "Source",
     "StageMove",
@@ -80,5 +82,6 @@ __all__ = [
     "Succession",
     "Update",
     "User",
+    "ViewFollow",
     "WorkingGroup",
 ]

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import require
 from register.accounts.roles import Permission, Role
+from register.accounts.signals import person_erased
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 
@@ -115,6 +116,7 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     user.erased_at = at
     user.set_unusable_password()
     user.save()
+    person_erased.send(User, user=user)
     user.__dict__.pop("holdings", None)
     return user
 

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from register.accounts.models import WorkingGroup
 from register.accounts.permissions import require
 from register.accounts.roles import Permission
-from register.catalogue.models import SavedView
+from register.catalogue.models import SavedView, SavedViewGroup
+from register.catalogue.services import must_be_the_same_for_everyone
 from register.core.tracking import write_door
 from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit
 from register.initiatives.models import Barrier, Initiative
@@ -28,11 +29,16 @@ def _must(by: User | None, permission: Permission, group: WorkingGroup) -> None:
 
 @write_door
 def set_remit(*, by: User | None, group: WorkingGroup, name: str, parameters: dict[str, list[str]]) -> Remit:
-    """What the group looks at, as parameters of the catalogue's filter (checked by its form)."""
+    """What the group looks at, as parameters of the catalogue's filter (checked by its form).
+
+    ValidationError on `parameters` for one that depends on who looks. The view is the group's, nobody's own.
+    """
     _must(by, Permission.MANAGE_GROUP, group)
+    must_be_the_same_for_everyone(parameters)
     remit = Remit.objects.select_related("view").filter(group=group).first()
     if remit is None:
-        view = SavedView.objects.create(name=name, parameters=parameters, owner=by)
+        view = SavedView.objects.create(name=name, parameters=parameters)
+        SavedViewGroup.objects.create(view=view, group=group)
         return Remit.objects.create(group=group, view=view)
     remit.view.name, remit.view.parameters = name, parameters
     remit.view.version += 1

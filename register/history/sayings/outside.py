@@ -17,6 +17,10 @@ NOUNS = {
     "register_ask": ("an ask", "asks"),
     "register_remit": ("a remit", "remits"),
     "register_savedview": ("a saved view", "saved views"),
+    "register_savedviewgroup": (
+        "whom a saved view is shared with",
+        "groups that a saved view is shared with",
+    ),
     "register_digestschedule": ("a digest’s schedule", "digests’ schedules"),
     "register_digestrefusal": ("a choice of digests", "choices of digests"),
     "register_user": ("an account", "accounts"),

@@ -71,7 +71,16 @@ def merge_areas_of_work(
         current = locked(area, None)
         current.retired_on, current.merged_into = on, target
         save_corrected(current, {"retired_on": None, "merged_into": None})
+        for earlier in AreaOfWork.objects.filter(merged_into=current):
+            _lead_on(earlier, target)
     return target
+
+
+def _lead_on(earlier: AreaOfWork, target: AreaOfWork) -> None:
+    """What had become part of an area of work goes on with it."""
+    current = locked(earlier, None)
+    current.merged_into = target
+    save_corrected(current, {"merged_into": None})
 
 
 @write_door
