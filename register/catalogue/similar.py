@@ -1,24 +1,32 @@
-"""Records that look the same, or do the same elsewhere; each with why, and none that the reader may not see."""
+"""Records that look the same, or do the same elsewhere; each with why, and none that the reader may not see.
+
+The database gives a few hundred likely ones (the latest of the same areas of work and places, and those with words
+of the title in theirs), however many there are in all; only these are weighed.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Case, Count, Exists, F, FloatField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.search import SearchQuery, TrigramSimilarity
+from django.db import connection, transaction
+from django.db.models import F
 
+from register.catalogue.entries import CatalogueWords
+from register.catalogue.search import CONFIG
 from register.initiatives.models import Initiative, InitiativeArea, InitiativePlace
-from register.initiatives.vocabulary import Standing
-from register.reference.models import AreaNeighbour
+from register.initiatives.vocabulary import Stage, Standing
+from register.reference.models import AreaNeighbour, AreaOfWork, PoliceArea
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from register.accounts.models import User
+    from register.initiatives.querysets import InitiativeQuerySet
 
 # Words that say nothing about what an initiative is.
 COMMON = {
@@ -40,11 +48,11 @@ COMMON = {
     "service",
     "services",
 }
-# How alike two titles are (pg_trgm): worth a look, and likely the same thing.
-ALIKE, CLOSE = 0.25, 0.45
-SURELY = 0.8
-# How many are looked at closely, after the database has put the likeliest first.
-LOOKED_AT = 40
+# How alike two titles are (pg_trgm): enough to be shown for it alone, and likely the same thing.
+CLOSE, SURELY = 0.45, 0.8
+# How many of each kind are weighed, the latest first.
+LIKELY = 250
+MOST_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,19 @@ class Match:
     is_close: bool = False
 
 
+@dataclass(frozen=True)
+class Likely:
+    """What is weighed of a record."""
+
+    pk: int
+    title: str
+    alike: float
+    is_live: bool
+    mix: str
+    areas: frozenset[int]
+    places: frozenset[int]
+
+
 def words_of(text: str) -> set[str]:
     return {word for word in re.findall(r"[^\W_]+", text.lower()) if len(word) > 2 and word not in COMMON}
 
@@ -64,26 +85,19 @@ def looks_like(
     title: str, *, areas: Sequence[str], places: Sequence[str], user: User | AnonymousUser, limit: int = 5
 ) -> list[Match]:
     """What a title being typed may be already, best first. `areas` and `places` are codes and slugs."""
-    words = words_of(title[:200])
+    title = title[:200]
+    words = words_of(title)
     if not words:
         return []
-    condition = Q(alike__gte=ALIKE)
-    for word in words:
-        condition |= Q(title__icontains=word)
-    found = (
-        Initiative.objects.visible_to(user)
-        .annotate(alike=TrigramSimilarity("title", title[:200]))
-        .filter(condition)
-        .for_rows()
-        .order_by("-alike", "-number")[:LOOKED_AT]
-    )
+    area_pks = set(AreaOfWork.objects.filter(code__in=areas).values_list("pk", flat=True))
+    place_pks = set(PoliceArea.objects.filter(slug__in=places).values_list("pk", flat=True))
+    visible = Initiative.objects.visible_to(user)
+    pks = _with_words(words) + _with_titles_like(title)
     scored = []
-    for initiative in found:
-        common = words & words_of(initiative.title)
-        same_areas = {area.code for area in initiative.areas_of_work.all()} & set(areas)
-        same_places = {place.slug for place in initiative.places.all()} & set(places)
-        alike = float(initiative.alike)
-        score = alike + 0.12 * len(common) + 0.15 * bool(same_areas) + 0.2 * bool(same_places)
+    for likely in _weighed(visible.filter(pk__in=pks), title):
+        common = words & words_of(likely.title)
+        same_areas, same_places = bool(likely.areas & area_pks), bool(likely.places & place_pks)
+        score = likely.alike + 0.12 * len(common) + 0.15 * same_areas + 0.2 * same_places
         if score < CLOSE:
             continue
         why = [
@@ -91,67 +105,99 @@ def looks_like(
             "the same area of work" if same_areas else "",
             _in_both_titles(common) or "a title like it",
         ]
-        lead = f" Led by {initiative.lead}." if initiative.lead else ""
-        scored.append((score, Match(initiative, _sentence(why) + lead, alike >= CLOSE or score >= SURELY)))
-    return _best(scored, limit)
+        scored.append((score, likely.pk, why, likely.alike >= CLOSE or score >= SURELY))
+    return [
+        Match(match.initiative, f"{match.why} Led by {lead}.", match.is_close) if lead else match
+        for match in _best(scored, limit)
+        for lead in [match.initiative.lead]
+    ]
 
 
 def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int = 5) -> list[Match]:
     """Records elsewhere like this one, best first: areas of work, services, neighbours, words of the title."""
-    areas = {area.pk for area in initiative.areas_of_work.all()}
+    areas = {area.pk: area.name for area in initiative.areas_of_work.all()}
     places = {place.pk for place in initiative.places.all()}
-    words, services = words_of(initiative.title), set(initiative.services)
-    found = _likely(initiative, user, areas, places)
-    scored = []
-    for other in found:
-        shared = [area.name for area in other.areas_of_work.all() if area.pk in areas]
-        same_services = bool(services) and set(other.services) == services
-        common = words & words_of(other.title)
-        why = [
-            "the same area of work" if len(shared) == 1 else f"{len(shared)} areas of work in common",
-            "the same services" if same_services else "",
-            "the same place" if other.same_place else "a neighbour" if other.near else "",  # type: ignore[attr-defined]
-            _in_both_titles(common),
-        ]
-        score = float(other.likely) + same_services + 0.25 * len(common)  # type: ignore[attr-defined]
-        scored.append((score, Match(other, _sentence(why if shared else why[1:]))))
-    return _best([(score, match) for score, match in scored if match.why], limit)
-
-
-def _likely(
-    initiative: Initiative, user: User | AnonymousUser, areas: set[int], places: set[int]
-) -> list[Initiative]:
-    """Those that share an area of work or have a title like it, the likeliest first: one query."""
-    common = (
-        InitiativeArea.objects.filter(initiative=OuterRef("pk"), area_of_work__in=areas)
-        .order_by()
-        .values("initiative")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    there = InitiativePlace.objects.filter(initiative=OuterRef("pk"))
-    round_it = AreaNeighbour.objects.filter(area__in=places).values("neighbour")
-    return list(
+    words, mix = words_of(initiative.title), set(initiative.services)
+    near = set(AreaNeighbour.objects.filter(area__in=places).values_list("neighbour", flat=True))
+    pks = _with_words(words) + _latest(InitiativeArea, "area_of_work", areas)
+    pks += _latest(InitiativePlace, "police_area", places | near)
+    visible = (
         Initiative.objects.visible_to(user)
-        .filter(is_fictional=initiative.is_fictional)
+        .filter(is_fictional=initiative.is_fictional, pk__in=pks)
         .exclude(pk=initiative.pk)
         .exclude(standing=Standing.DECLINED)
-        .annotate(
-            common=Coalesce(Subquery(common), 0),
-            alike=TrigramSimilarity("title", initiative.title),
-            same_place=Exists(there.filter(police_area__in=places)),
-            near=Exists(there.filter(police_area__in=round_it)),
-        )
-        .filter(Q(common__gt=0) | Q(alike__gte=ALIKE))
-        .annotate(
-            likely=F("common")
-            + F("alike")
-            + Case(When(Q(near=True) | Q(same_place=True), then=Value(0.5)), default=Value(0.0))
-            + Case(When(stage="live", then=Value(0.25)), default=Value(0.0), output_field=FloatField())
-        )
-        .for_rows()
-        .order_by("-likely", "-number")[:LOOKED_AT]
     )
+    scored = []
+    for other in _weighed(visible, initiative.title):
+        shared = other.areas & areas.keys()
+        common = words & words_of(other.title)
+        same_services = bool(mix) and set(other.mix.split("-")) == mix
+        same_place, neighbour = bool(other.places & places), bool(other.places & near)
+        if not shared and not common:
+            continue
+        why = [
+            "the same area of work"
+            if len(shared) == 1
+            else f"{len(shared)} areas of work in common"
+            if shared
+            else "",
+            "the same services" if same_services else "",
+            "the same place" if same_place else "a neighbour" if neighbour else "",
+            _in_both_titles(common),
+        ]
+        score = len(shared) + other.alike + same_services + 0.5 * (same_place or neighbour)
+        scored.append((score + 0.25 * other.is_live + 0.25 * len(common), other.pk, why, False))
+    return _best(scored, limit)
+
+
+def _latest(through: type[InitiativeArea | InitiativePlace], key: str, values: Iterable[int]) -> list[int]:
+    rows = through._default_manager.filter(**{f"{key}__in": list(values)})
+    return list(rows.order_by("-initiative").values_list("initiative", flat=True)[:LIKELY])
+
+
+def _with_words(words: set[str]) -> list[int]:
+    """Those with two of the words in their titles (or the one, when there is only one)."""
+    longest = sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]
+    if not longest:
+        return []
+    query = None
+    for some in combinations(longest, 2) if len(longest) > 1 else [tuple(longest)]:
+        both = SearchQuery(" & ".join(f"'{word}':A" for word in some), config=CONFIG, search_type="raw")
+        query = both if query is None else query | both
+    found = CatalogueWords.objects.filter(document=query).order_by("-initiative")
+    return list(found.values_list("initiative", flat=True)[:LIKELY])
+
+
+def _with_titles_like(title: str) -> list[int]:
+    """Titles written nearly the same, misspellings included."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(CLOSE)])
+        found = Initiative.objects.filter(title__trigram_similar=title)
+        return list(found.order_by("-pk").values_list("pk", flat=True)[:LIKELY])
+
+
+def _weighed(initiatives: InitiativeQuerySet, title: str) -> list[Likely]:
+    rows = initiatives.order_by().values_list(
+        "pk",
+        "title",
+        TrigramSimilarity("title", title),
+        "stage",
+        F("entry__mix"),
+        "entry__areas",
+        "entry__places",
+    )
+    return [
+        Likely(
+            pk,
+            other,
+            float(alike),
+            stage == Stage.LIVE,
+            mix or "",
+            frozenset(areas or ()),
+            frozenset(places or ()),
+        )
+        for pk, other, alike, stage, mix, areas, places in rows
+    ]
 
 
 def _in_both_titles(words: Iterable[str]) -> str:
@@ -161,8 +207,10 @@ def _in_both_titles(words: Iterable[str]) -> str:
     )
 
 
-def _best(scored: list[tuple[float, Match]], limit: int) -> list[Match]:
-    return [match for _, match in sorted(scored, key=lambda pair: -pair[0])[:limit]]
+def _best(scored: list[tuple[float, int, list[str], bool]], limit: int) -> list[Match]:
+    best = sorted(scored, key=lambda one: (-one[0], -one[1]))[:limit]
+    whole = {row.pk: row for row in Initiative.objects.filter(pk__in=[pk for _, pk, _, _ in best]).for_rows()}
+    return [Match(whole[pk], _sentence(why), is_close) for _, pk, why, is_close in best]
 
 
 def _sentence(parts: list[str]) -> str:

@@ -22,6 +22,7 @@ REFERENCE = re.compile(r"BL-(\d{5,12})", re.IGNORECASE)
 
 
 # What a row of a list says of an organisation.
+SHOWN_OF_A_ROLE = ("initiative", "organisation", "role", "note", "since_on", "since_precision")
 SHOWN_OF_A_PARTNER = ("code", "name", "short_name", "kind")
 
 
@@ -41,7 +42,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """What a person may see, deleted records left out. The same rule as `has_permission(user, VIEW, …)`."""
-        from register.initiatives.models import InitiativeGroup
+        from register.initiatives.models import InitiativeGroup, InitiativePartner
 
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -51,13 +52,15 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
             return kept
         seen = Q(audience=Audience.EVERYONE) | Q(created_by=user)
         if holdings.organisations:
-            mine = self._partners(organisation__in=list(holdings.organisations))
-            leads = self._partners(organisation__in=list(holdings.organisations), role=PartnerRole.LEAD)
-            seen |= ~Q(audience=Audience.DRAFT) & Q(Exists(mine))
-            seen |= Q(audience=Audience.DRAFT) & Q(Exists(leads))
+            # Lists of keys, made once a query: an EXISTS beside an OR is weighed as if asked of every record.
+            partners = InitiativePartner.objects.filter(organisation__in=list(holdings.organisations))
+            mine = partners.values("initiative")
+            leads = partners.filter(role=PartnerRole.LEAD).values("initiative")
+            seen |= ~Q(audience=Audience.DRAFT) & Q(pk__in=mine)
+            seen |= Q(audience=Audience.DRAFT) & Q(pk__in=leads)
         if holdings.groups:
-            named = InitiativeGroup.objects.filter(initiative=OuterRef("pk"), group__in=list(holdings.groups))
-            seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Q(Exists(named))
+            named = InitiativeGroup.objects.filter(group__in=list(holdings.groups)).values("initiative")
+            seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Q(pk__in=named)
         return kept.filter(seen)
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
@@ -118,7 +121,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
                 "partners",
                 InitiativePartner.objects.lead_first()
                 .select_related("organisation")
-                .only("initiative", "role", *(f"organisation__{name}" for name in SHOWN_OF_A_PARTNER)),
+                .only(*SHOWN_OF_A_ROLE, *(f"organisation__{name}" for name in SHOWN_OF_A_PARTNER)),
             ),
             "areas_of_work",
             "places",

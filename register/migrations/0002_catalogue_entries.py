@@ -59,5 +59,9 @@ class Migration(migrations.Migration):
             model_name='catalogueentry',
             index=models.Index(fields=['mix'], name='entry_mix'),
         ),
+        migrations.AddIndex(
+            model_name='initiative',
+            index=models.Index(fields=['id'], include=('audience', 'created_by', 'deleted_at', 'is_fictional', 'stage', 'standing', 'depth', 'marking', 'confirmed_on', 'next_update_due'), name='initiative_facts'),
+        ),
         *AFTER_ENTRIES,
     ]
