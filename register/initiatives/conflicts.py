@@ -26,6 +26,7 @@ def conflict_page(
     theirs: dict[str, Any],
     version: int,
     back_url: str,
+    back_label: str = "Record",
     more: tuple[Difference, ...] = (),
 ) -> HttpResponse:
     """Both texts side by side (409). What was typed rides along: "save mine" sends it again, on what is saved now.
@@ -51,6 +52,7 @@ def conflict_page(
         "carried": carried,
         "version": version,
         "back_url": back_url,
+        "back_label": back_label,
     }
     return render(request, "initiatives/conflict.html", context, status=409)
 

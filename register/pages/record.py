@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
+from register.catalogue.saved_views import is_followed
 from register.catalogue.similar import similar_to
 from register.core.clock import today
 from register.dashboards.metrics.money import Savings, by_kind
@@ -63,6 +64,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "today": on,
         "may_edit": has_permission(request.user, Permission.EDIT, initiative),
         "may_delete": has_permission(request.user, Permission.DELETE, initiative),
+        "is_followed": is_followed(request.user, initiative),
         "due_in": due_in(initiative, on),
         "path": path_of(initiative, moves),
         "moves": moves if any(move.why for move in moves) or len(moves) > len(STAGES) else [],

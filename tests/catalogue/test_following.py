@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 
 from register.accounts.services import erase_person
 from register.catalogue.models import InitiativeFollow, ViewFollow
@@ -19,7 +20,7 @@ from register.catalogue.services import (
     stop_following,
     stop_following_initiative,
 )
-from register.core.tracking import origin
+from register.core.tracking import origin, recorded
 from register.initiatives.models import Initiative
 from tests.factories import TODAY, initiative, person, working_group
 
@@ -94,3 +95,61 @@ def test_follows_go_with_the_person_the_view_and_the_record() -> None:
     assert not ViewFollow.objects.exists()
     assert InitiativeFollow._meta.get_field("initiative").remote_field.on_delete.__name__ == "CASCADE"
     assert Initiative.objects.filter(follows__person=stays).get() == record
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_record_is_followed_from_its_page(django_assert_max_num_queries: Any) -> None:
+    record, reader = initiative("Shared workshop"), person("reader")
+    client = signed_in(reader)
+    address = f"{record.get_absolute_url()}follow/"
+    html = client.get(record.get_absolute_url()).content.decode()
+    assert f'action="{address}"' in html
+    assert "Stop following" not in html
+    assert client.post(address).headers["Location"] == record.get_absolute_url()
+    assert InitiativeFollow.objects.get().person == reader
+    assert "Stop following" in client.get(record.get_absolute_url()).content.decode()
+    assert "Shared workshop" in client.get("/views/").content.decode()
+    assert client.post(address, {"stop": "1", "next": "/views/"}).headers["Location"] == "/views/"
+    assert not InitiativeFollow.objects.exists()
+
+
+def test_what_one_may_not_see_is_not_followed_by_its_address() -> None:
+    record, reader = initiative("Secret", audience="partners"), person("reader")
+    assert signed_in(reader).post(f"{record.get_absolute_url()}follow/").status_code == 404
+    view = view_of(person("reader"))
+    assert signed_in(reader).post(f"/views/{view.pk}/follow/").status_code == 404
+    assert signed_in(reader).post(f"/views/{view.pk}/follow/", {"stop": "1"}).status_code == 404
+    assert not InitiativeFollow.objects.exists()
+
+
+def test_nothing_is_followed_by_looking_or_sent_elsewhere() -> None:
+    record, reader = initiative(), person("reader")
+    address = f"{record.get_absolute_url()}follow/"
+    assert signed_in(reader).get(address).status_code == 405
+    answer = signed_in(reader).post(address, {"next": "https://elsewhere.example/"})
+    assert answer.headers["Location"] == record.get_absolute_url()
+
+
+def test_a_record_that_one_follows_and_no_longer_sees_is_told_nowhere() -> None:
+    record, reader = initiative("Secret plans"), person("reader")
+    do(follow_initiative, by=reader, initiative=record)
+    with origin("test"), recorded(by=None):
+        Initiative.objects.filter(pk=record.pk).update(audience="partners")
+    assert "Secret plans" not in signed_in(reader).get("/views/").content.decode()
+
+
+def test_a_view_is_followed_from_the_list_of_views() -> None:
+    group = working_group()
+    view = view_of(person("group_member", group=group), group)
+    member = person("group_member", group=group)
+    client = signed_in(member)
+    assert client.post(f"/views/{view.pk}/follow/").status_code == 302
+    assert ViewFollow.objects.get().person == member
+    assert "Stop following" in client.get("/views/").content.decode()
+    assert client.post(f"/views/{view.pk}/follow/", {"stop": "1"}).status_code == 302
+    assert not ViewFollow.objects.exists()

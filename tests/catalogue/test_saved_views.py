@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.test import Client
 
 from register.accounts.services import erase_person, grant_role, revoke_role
 from register.catalogue.filters import select
@@ -388,3 +389,198 @@ def test_the_migration_gives_remits_to_their_groups() -> None:
     remit.view.refresh_from_db()
     assert remit.view.owner is None
     assert [share.group for share in remit.view.shares.all()] == [group]
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(user: Any, address: str = "/views/", **data: Any) -> str:
+    return signed_in(user).get(address, data).content.decode()
+
+
+class TestPages:
+    def test_the_list_shows_ones_own_and_those_of_ones_groups_and_nobody_elses(self) -> None:
+        initiative()
+        group, other = working_group(name="Eastern group"), working_group()
+        owner = person("group_member", group=group, name="Ada Owner")
+        saved(owner, "Private fleet")
+        saved(owner, "Shared fleet", groups=[group])
+        html = page(owner)
+        assert "Private fleet" in html
+        assert "Only you" in html
+        assert "1 initiative<" in html
+        html = page(person("group_member", group=group))
+        assert "Private fleet" not in html
+        assert "Shared fleet" in html
+        assert "Shared with Eastern group, by Ada Owner" in html
+        assert "Area of work: Fleet." in html
+        assert "/edit/" not in html
+        for user in (person("secretary", group=other), person("reader")):
+            html = page(user)
+            assert "fleet" not in html.lower()
+            assert "No view is saved yet" in html
+        assert "/edit/" in page(person("secretary", group=group))
+
+    def test_an_auditor_reads_everybodys_under_a_heading_of_their_own(self) -> None:
+        saved(person("reader", name="Ada Owner"), "Private fleet")
+        html = page(person("auditor"))
+        assert "Everybody else’s" in html
+        assert "Private fleet" in html
+        assert "Not shared, by Ada Owner" in html
+        assert "/edit/" not in html
+
+    def test_a_view_that_cannot_be_read_says_why_there_and_in_the_list(self) -> None:
+        initiative("Workshop")
+        reader = person("reader")
+        view = saved(reader, "Broken")
+        with origin("test"), recorded(by=None):
+            SavedView.objects.update(parameters={"area": ["hovercraft"]})
+        html = page(reader)
+        assert "It shows nothing" in html
+        assert "hovercraft" in html
+        view.refresh_from_db()
+        html = page(reader, Kept.by(view).url)
+        assert "hovercraft" in html
+        assert "Workshop" not in html
+
+    def test_many_views_take_few_queries(self, django_assert_max_num_queries: Any) -> None:
+        initiative()
+        group = working_group()
+        owner = person("group_member", group=group)
+        for number in range(15):
+            saved(owner, f"View {number}", groups=[group], stage=["agreed"])
+        client = signed_in(owner)
+        with django_assert_max_num_queries(12):
+            assert client.get("/views/").status_code == 200
+
+    def test_the_lists_filter_is_saved_under_a_name(self) -> None:
+        group = working_group(code="eastern", name="Eastern group")
+        owner = person("group_member", group=group)
+        html = page(owner, "/views/new/?area=fleet&sort=title&cols=title,stage&after=x&size=50")
+        assert "Area of work: Fleet." in html
+        assert 'value="area=fleet&amp;cols=title%2Cstage&amp;sort=title"' in html
+        assert "Eastern group" in html
+        answer = signed_in(owner).post(
+            "/views/new/",
+            {
+                "name": " Fleet ",
+                "groups": ["eastern"],
+                "follow": "on",
+                "query": "area=fleet&cols=title,stage&sort=title",
+            },
+        )
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/views/")
+        view = SavedView.objects.get()
+        assert (view.name, view.parameters, view.columns, view.sort, view.owner) == (
+            "Fleet", {"area": ["fleet"]}, ["title", "stage"], "title", owner,
+        )  # fmt: skip
+        assert [share.group for share in view.shares.all()] == [group]
+        assert view.follows.get().person == owner
+
+    @pytest.mark.parametrize(
+        ("told", "message"),
+        [
+            ({"name": ""}, "Enter name"),
+            ({"name": "x" * 200}, "too many"),
+            ({"groups": ["western"]}, "western"),
+            ({"query": "area=hovercraft"}, "hovercraft"),
+            ({"query": "colour=red"}, "colour"),
+            ({"query": "area=fleet&cols=shoesize"}, "shoesize"),
+        ],
+    )
+    def test_what_can_not_be_saved_is_told_and_what_was_typed_is_kept(self, told: Any, message: str) -> None:
+        working_group(code="western")
+        owner = person("group_member", group=working_group(code="eastern"))
+        answer = signed_in(owner).post(
+            "/views/new/", {"name": "Kept name", "query": "area=fleet", "groups": ["eastern"]} | told
+        )
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert "to put right" in html
+        assert message in html
+        assert "Kept name" in html or "name" in told
+        assert not SavedView.objects.exists()
+
+    @pytest.mark.parametrize(
+        "query", ["area=\x00", "q=" + "x" * 20000, "%00=%ff", "=", "cols=" + ",".join("ab" * 999)]
+    )
+    def test_odd_addresses_are_no_accident(self, query: str) -> None:
+        client = signed_in(person("reader"))
+        assert client.get("/views/new/?" + query.replace("\x00", "%00")).status_code == 200
+        assert client.post("/views/new/", {"name": "x", "query": query}).status_code in (302, 422)
+
+    def test_the_owner_and_the_secretary_edit_and_a_member_is_told_who_may(self) -> None:
+        group = working_group(code="eastern")
+        owner = person("group_member", group=group)
+        view = saved(owner, groups=[group])
+        address = f"/views/{view.pk}/edit/"
+        told = {"groups": ["eastern"], "query": "area=fleet"}
+        for number, user in enumerate((owner, person("secretary", group=group)), 1):
+            answer = signed_in(user).post(address, {"name": f"Name {number}", "version": number} | told)
+            assert answer.status_code == 302
+            assert SavedView.objects.get().name == f"Name {number}"
+        for user in (person("group_member", group=group), person("auditor")):
+            for answer in (signed_in(user).get(address), signed_in(user).post(address, {"name": "x"})):
+                assert answer.status_code == 403
+                assert "secretaries of the groups" in answer.content.decode()
+        assert signed_in(person("reader")).get(address).status_code == 404
+        assert SavedView.objects.get().name == "Name 2"
+
+    def test_a_stale_edit_shows_both_and_keeps_what_was_typed(self) -> None:
+        owner = person("reader")
+        view = saved(owner, "First")
+        changed(owner, view, name="Theirs", parameters={"stage": ["live"]})
+        answer = signed_in(owner).post(
+            f"/views/{view.pk}/edit/", {"name": "Mine", "query": "area=fleet", "version": "1"}
+        )
+        html = answer.content.decode()
+        assert answer.status_code == 409
+        for text in ("Mine", "Theirs", "Area of work: Fleet.", "Stage: Live.", 'name="version" value="2"'):
+            assert text in html
+        assert SavedView.objects.get().name == "Theirs"
+        again = {"name": "Mine", "query": "area=fleet", "version": "2"}
+        html = signed_in(owner).post(f"/views/{view.pk}/edit/", again | {"find": ""}).content.decode()
+        assert 'value="Mine"' in html
+        assert SavedView.objects.get().name == "Theirs"
+        assert signed_in(owner).post(f"/views/{view.pk}/edit/", again).status_code == 302
+        assert SavedView.objects.get().name == "Mine"
+
+    def test_another_filter_takes_the_place_of_the_old_one(self) -> None:
+        owner = person("reader")
+        view = saved(owner, "Fleet")
+        assert f"/views/{view.pk}/edit/?stage=live" in page(owner, "/views/new/?stage=live")
+        html = page(owner, f"/views/{view.pk}/edit/?stage=live")
+        assert "It will show" in html
+        assert "Stage: Live." in html
+        assert 'value="stage=live"' in html
+
+    def test_what_a_secretary_is_not_offered_stays_shared(self) -> None:
+        one, two = working_group(code="one"), working_group(code="two")
+        owner = person("group_member", group=one)
+        do(grant_role, user=owner, role="group_member", group=two)
+        view = saved(owner, groups=[one, two])
+        answer = signed_in(person("secretary", group=one)).post(
+            f"/views/{view.pk}/edit/", {"name": "New", "groups": ["one"], "query": "area=fleet", "version": 1}
+        )
+        assert answer.status_code == 302
+        assert {share.group for share in view.shares.all()} == {one, two}
+
+    def test_deleting_asks_first_and_a_remit_stays(self) -> None:
+        group = working_group(name="Eastern group")
+        owner = person("secretary", group=group)
+        view = saved(owner, groups=[group])
+        address = f"/views/{view.pk}/delete/"
+        assert "Eastern group too" in page(owner, address)
+        assert SavedView.objects.exists()
+        assert signed_in(person("group_member", group=group)).post(address).status_code == 403
+        assert signed_in(person("reader")).post(address).status_code == 404
+        assert signed_in(owner).post(address).status_code == 302
+        assert not SavedView.objects.exists()
+        remit = do(set_remit, group=group, name="Remit", parameters={})
+        answer = signed_in(owner).post(f"/views/{remit.view_id}/delete/")
+        assert answer.status_code == 422
+        assert "remit of Eastern group" in answer.content.decode()
+        assert "The remit of Eastern group" in page(owner)

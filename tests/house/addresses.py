@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from register.accounts.models import User
+from register.catalogue.models import SavedView
 from register.digests.models import Edition
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
@@ -18,6 +19,7 @@ PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe"}
 NOT_PAGES = {
     "health",
     "initiative_confirm",
+    "initiative_follow",
     "initiative_restore",
     "initiative_similar",
     "initiative_suggest_places",
@@ -25,6 +27,7 @@ NOT_PAGES = {
     "document_file",
     "digest_unsubscribe",
     "kept_form",
+    "view_follow",
 }
 # django-allauth's pages that a signed-in person opens, and that take no argument.
 SIGN_IN_PAGES = ["account_change_password", "account_reauthenticate", "mfa_index", "account_logout"]
@@ -74,6 +77,8 @@ def _filled(name: str, route: str) -> list[str]:
         "token": "nothing-of-ours",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
+    if route.startswith("views/"):
+        values["pk"] = SavedView.objects.get(owner__email__startswith="contributor@").pk
     if name == "digest":
         if edition is None:
             return []

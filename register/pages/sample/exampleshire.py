@@ -15,6 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from register.accounts.models import User, WorkingGroup
+from register.catalogue.services import save_view
 from register.core.clock import database_clock
 from register.core.dates import LimitedDate
 from register.core.tracking import origin, write_door
@@ -115,7 +116,14 @@ def tell(week: datetime, people: dict[str, User], groups: dict[str, WorkingGroup
     if Initiative.objects.filter(is_fictional=True).exists():
         return
     story = Story(week, people, groups)
-    chapters: tuple[Callable[[Story], None], ...] = (_workshop, _control_room, _hub, _guarded, _meetings)
+    chapters: tuple[Callable[[Story], None], ...] = (
+        _workshop,
+        _control_room,
+        _hub,
+        _guarded,
+        _meetings,
+        _views,
+    )
     for chapter in chapters:
         chapter(story)
 
@@ -368,6 +376,17 @@ def _meetings(s: Story) -> None:
                 where="County Hall, room 2, and by video",
                 starts_at=s.week - timedelta(weeks=weeks) + timedelta(days=3, hours=3),
             )
+
+
+def _views(s: Story) -> None:
+    with s.at(2) as on:
+        save_view(
+            by=s.people["contributor"],
+            name="Fleet and estates in Exampleshire",
+            parameters={"area": ["fleet", "estates"], "example": ["only"]},
+            groups=[s.group],
+            on=on,
+        )
 
 
 def _financial_year(on: date) -> int:
