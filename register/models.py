@@ -36,6 +36,7 @@ from register.reference.models import (
     Region,
     Succession,
 )
+from register.transfer.models import Export
 
 __all__ = [
     "Agreement",
@@ -58,6 +59,7 @@ __all__ = [
     "Document",
     "Edition",
     "EditionItem",
+    "Export",
     "FundingLine",
     "Initiative",
     "InitiativeArea",

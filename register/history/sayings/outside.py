@@ -27,6 +27,7 @@ NOUNS = {
     "register_rolegrant": ("a role", "roles"),
     "register_policearea": ("a police area", "police areas"),
     "register_coverage": ("who covers a police area", "entries of who covers which police area"),
+    "register_export": ("an export", "exports"),
     "register_organisationname": ("another name of an organisation", "other names of organisations"),
 }
 
