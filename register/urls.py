@@ -4,7 +4,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("register.accounts.urls")),
-    path("", include("register.catalogue.urls")),  # before a record: initiatives/facets/ is no reference
+    # These before a record: initiatives/facets/ and initiatives/export/ are no references.
+    path("", include("register.catalogue.urls")),
+    path("", include("register.transfer.urls")),
     path("", include("register.pages.urls")),
     path("", include("register.history.urls")),
     path("", include("register.initiatives.urls")),

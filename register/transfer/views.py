@@ -1,0 +1,87 @@
+"""Taking initiatives out of the register, and who did."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from register.catalogue.filters import list_url
+from register.catalogue.words import in_words
+from register.core.clock import today
+from register.transfer import as_csv, as_json, as_xlsx
+from register.transfer.asking import EVERYTHING, KEPT, SHOWN, WHAT, Asked, read
+from register.transfer.contents import File, prepare
+from register.transfer.models import Export
+from register.transfer.parts import PARTS
+from register.transfer.services import record_export
+
+MOST_SHOWN = 200
+
+
+@require_safe
+def initiative_export(request: HttpRequest) -> HttpResponseBase:
+    """`/initiatives/export/`: a form; with `format`, the file. With anything wrong nothing, and what it is."""
+    on = today()
+    asked = read(request.GET, user=request.user, on=on)
+    if asked.errors or not asked.format or request.method == "HEAD":
+        return _form(request, asked)
+    file = prepare(asked, on=on)
+    record_export(
+        by=request.user,
+        what=file.what,
+        format=asked.format,
+        parameters=asked.parameters,
+        rows=file.number,
+        marking=file.marking,
+    )
+    return _answer(file, asked.format)
+
+
+def _answer(file: File, format: str) -> HttpResponseBase:
+    name = file.name(format)
+    if format == Export.Format.XLSX:
+        return FileResponse(
+            as_xlsx.write(file), as_attachment=True, filename=name, content_type=as_xlsx.CONTENT_TYPE
+        )
+    writer = as_csv if format == Export.Format.CSV else as_json
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(writer.write(file), content_type=writer.CONTENT_TYPE, headers=headers)
+
+
+def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
+    filters = {name: values for name, values in asked.parameters.items() if name not in KEPT}
+    number = 0 if asked.errors else asked.selection.initiatives.count()
+    context = {
+        "errors": asked.errors,
+        "number": f"{number:,} initiative{'' if number == 1 else 's'}.",
+        "in_words": in_words(asked.selection, filters) if filters else "",
+        "kept": [(name, value) for name, values in asked.parameters.items() for value in values],
+        "columns": asked.columns,
+        "what": asked.what,
+        "whats": [(SHOWN, WHAT[SHOWN]), (EVERYTHING, WHAT[EVERYTHING])],
+        "parts": list(PARTS.values()),
+        "formats": Export.Format.choices,
+        "list_url": list_url(asked.parameters),
+    }
+    return render(request, "transfer/export.html", context, status=400 if asked.errors else 200)
+
+
+@require_safe
+def export_list(request: HttpRequest) -> HttpResponse:
+    """`/exports/`: what one has taken out of the register; what everybody has, for administrators and auditors."""
+    exports = Export.objects.visible_to(request.user).select_related("by")[:MOST_SHOWN]
+    context = {
+        "rows": [
+            (export, WHAT.get(export.what, export.what), f"{export.rows:,}", _same(export))
+            for export in exports
+        ],
+        "of_everybody": request.user.holdings.sees_everything,
+        "most": MOST_SHOWN,
+    }
+    return render(request, "transfer/exports.html", context)
+
+
+def _same(export: Export) -> str:
+    """The list of what an export was asked for, as it is today."""
+    return list_url({name: values for name, values in export.parameters.items() if name != "cols"})
