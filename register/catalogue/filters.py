@@ -155,7 +155,7 @@ class InitiativeFilter(filters.FilterSet):
     ) -> None:
         self.on, self.reader = on, reader
         # Only what is asked: a filter and its form field for each of forty parameters cost more than the query.
-        self.base_filters = {name: self.base_filters[name] for name in data if name in self.base_filters}
+        self.__dict__["base_filters"] = {name: PARAMETERS[name] for name in data if name in PARAMETERS}
         super().__init__(data, queryset=queryset)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
@@ -248,6 +248,9 @@ class InitiativeFilter(filters.FilterSet):
         return queryset.filter(is_fictional=True) if value == "only" else queryset
 
 
+PARAMETERS: dict[str, filters.Filter] = dict(InitiativeFilter.base_filters)
+
+
 def _of_areas(areas: Any) -> Exists:
     """Of any of these; an area that was merged into another means the other too."""
     pks = {pk for area in areas for pk in (area.pk, area.merged_into_id) if pk}
@@ -283,7 +286,7 @@ def select(parameters: Parameters | QueryDict, *, user: User | AnonymousUser, on
     errors = [
         f"There is no filter called “{name[:40]}”."
         for name in data
-        if name not in InitiativeFilter.base_filters and name not in PAGE_PARAMETERS
+        if name not in PARAMETERS and name not in PAGE_PARAMETERS
     ]
     if filterset.is_valid():
         errors += _contradictions(filterset)

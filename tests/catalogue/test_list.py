@@ -248,3 +248,14 @@ def test_a_relative_date_takes_the_day_it_is_read(db) -> None:
     changed = Initiative.objects.get().changed_at.date()
     assert select({"changed": ["week"]}, user=user, on=changed).initiatives.count() == 1
     assert select({"changed": ["week"]}, user=user, on=changed + timedelta(days=8)).initiatives.count() == 0
+
+
+def test_a_table_has_the_columns_asked_for_in_their_order(reader) -> None:
+    record = initiative("Shared workshop", starts=LimitedDate(date(2014, 6, 1), "month"))
+    html = reader.get("/initiatives/", {"as": "table", "cols": "starts,title,figures"}).content.decode()
+    assert "no column called “figures”" in html
+    html = reader.get("/initiatives/", {"as": "table", "cols": "starts,title"}).content.decode()
+    cells = re.findall(r"<td>([^<]*)</td>", html)
+    assert cells == ["June 2014", "Shared workshop"]
+    assert f'href="/initiatives/{record.reference}/"' in html
+    assert "cols=reference%2Ctitle%2Cstarts" in html  # moved left
