@@ -26,9 +26,9 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(Edition)
 class EditionAdmin(ReadOnly):
-    list_display = ["group", "starts_at", "ends_at", "state", "created_at"]
+    list_display = ["__str__", "starts_at", "ends_at", "state", "created_at"]
     list_filter = ["state", "group"]
-    list_select_related = ["group"]
+    list_select_related = ["group", "person"]
 
 
 @admin.register(Delivery)

@@ -1,4 +1,4 @@
-"""What an edition says: the net change of its window in the group's remit, and what is due.
+"""What an edition says: the net change of its window in the group's remit, and what is due; or in what one follows.
 
 Frozen for everyone at once: whatever is in the remit, whoever may see it. Each reader's part of it is chosen when
 it is sent or shown (`reading.py`), never here.
@@ -13,9 +13,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from register.accounts.models import User
 from register.accounts.permissions import Holdings
 from register.accounts.roles import Role
 from register.digests.due import Due, due_in
+from register.digests.following import followed_by
 from register.digests.models import Edition, EditionItem
 from register.digests.words import SUBHEADINGS, subheading
 from register.groups.remit import in_remit
@@ -43,18 +45,23 @@ class Frozen:
     title: str = ""
     sentence: str = ""
     reason: str = ""
+    why: str = ""
 
     def as_json(self) -> dict[str, Any]:
         said = {"reference": self.reference, "is_news": self.is_news, "is_sensitive": self.is_sensitive}
         if self.is_sensitive:
             return said
-        return said | {
-            "kind": self.kind,
-            "sub": self.sub,
-            "title": self.title,
-            "sentence": self.sentence,
-            "reason": self.reason,
-        }
+        return (
+            said
+            | {
+                "kind": self.kind,
+                "sub": self.sub,
+                "title": self.title,
+                "sentence": self.sentence,
+                "reason": self.reason,
+            }
+            | ({"why": self.why} if self.why else {})
+        )
 
 
 class _Register:
@@ -90,6 +97,8 @@ def changes_of(edition: Edition) -> ChangeQuerySet:
 def content_of(edition: Edition) -> list[Frozen]:
     """All that the edition says, in the order of its headings."""
     since, on = localtime(edition.starts_at).date(), localtime(edition.ends_at).date()
+    if edition.person is not None:
+        return _content_for(edition.person, changes_of(edition), on)
     remit = remit_of(edition, on=on)
     changes = changes_of(edition).filter(root_id__in=remit.values("pk")).order_by("at", "pk")
     events = [event for event in net(changes) if event.root_id is not None]
@@ -101,7 +110,24 @@ def content_of(edition: Edition) -> list[Frozen]:
     return sorted(_sensitive_once(said), key=_order)
 
 
-def _of_event(initiative: Initiative, event: Event) -> Frozen:
+def _content_for(person: User, changes: ChangeQuerySet, on: date) -> list[Frozen]:
+    """What one person follows did: nothing of what is due, and nothing of before they followed it."""
+    followed = followed_by(person, changes, on=on)
+    since = [
+        change
+        for change in changes.filter(root_id__in=list(followed)).order_by("at", "pk")
+        if change.root_id is not None and change.at >= followed[change.root_id].since
+    ]
+    initiatives = Initiative.objects.visible_to(person).in_bulk(list(followed))
+    said = [
+        _of_event(initiatives[event.root_id], event, why=followed[event.root_id].why)
+        for event in net(since)
+        if event.root_id is not None and event.root_id in initiatives
+    ]
+    return sorted(_sensitive_once(said), key=_order)
+
+
+def _of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
     return _frozen(
         initiative,
         heading=event.heading,
@@ -110,6 +136,7 @@ def _of_event(initiative: Initiative, event: Event) -> Frozen:
         sub=subheading(event.kind),
         sentence=event.sentence,
         reason=event.reason,
+        why=why,
     )
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from register.accounts.models import RoleGrant
+from register.digests.following import follows_anything
 from register.digests.message import Writer
 from register.digests.models import Delivery, DigestRefusal
 from register.digests.post import Fate, Post, Result
@@ -97,7 +98,9 @@ def why_not(delivery: Delivery) -> str:
     user, group = delivery.user, delivery.edition.group
     if not user.is_active or user.erased_at:
         return "They have left."
-    if not RoleGrant.objects.filter(user=user, group=group).exists():
+    if group is None and not follows_anything(user):
+        return "They follow nothing any more."
+    if group is not None and not RoleGrant.objects.filter(user=user, group=group).exists():
         return "They are no longer in the group."
     if DigestRefusal.objects.filter(user=user, group=group).exists():
         return "They switched it off."

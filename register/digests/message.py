@@ -17,11 +17,12 @@ import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.safestring import SafeString
 
-from register.accounts.models import RoleGrant, WorkingGroup
+from register.accounts.models import RoleGrant
 from register.accounts.roles import Role
+from register.digests.following import WHEN, ZONE
 from register.digests.models import Delivery, Edition, EditionItem
 from register.digests.reading import Item, Line, Part, Reading, Section, read
 from register.digests.unsubscribing import token_for
@@ -49,6 +50,32 @@ class Written:
         return _indented(f"{self.why}.")
 
 
+@dataclass(frozen=True)
+class Audience:
+    """Whom an edition is for: a working group, or one person who follows things."""
+
+    name: str
+    in_subject: str
+    what: str
+    zone: str
+    because: str
+    link: str
+    link_text: str
+    path: Any
+
+
+FOLLOWERS = Audience(
+    name="What you follow",
+    in_subject="what you follow",
+    what="what you follow",
+    zone=ZONE,
+    because=f"{WHEN} because you follow initiatives or saved views. What your groups’ digests tell is not in it.",
+    link="Open what you follow",
+    link_text="What you follow",
+    path=reverse_lazy("view_list"),
+)
+
+
 class Writer:
     """Writes the messages of a batch; keeps what the readers of an edition share."""
 
@@ -59,13 +86,13 @@ class Writer:
 
     def write(self, delivery: Delivery) -> EmailMultiAlternatives | None:
         """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
-        edition, user, group = delivery.edition, delivery.user, _group(delivery.edition)
+        edition, user = delivery.edition, delivery.user
         if edition.pk not in self._frozen:
             self._frozen[edition.pk] = list(edition.items.all())
         reading = read(edition, user, items=self._frozen[edition.pk], most=MOST)
         if not reading.has_news:
             return None
-        way_out = settings.SITE_URL + reverse("digest_unsubscribe", args=[token_for(user, group)])
+        way_out = settings.SITE_URL + reverse("digest_unsubscribe", args=[token_for(user, edition.group)])
         context = self._context(delivery, reading) | {"unsubscribe_url": way_out}
         message = EmailMultiAlternatives(
             subject=context["subject"],
@@ -79,24 +106,24 @@ class Writer:
         return message
 
     def _context(self, delivery: Delivery, reading: Reading) -> dict[str, Any]:
-        edition, group = delivery.edition, _group(delivery.edition)
-        schedule, counts = group.digest_schedule, Counts.of(reading.counted)
+        edition, counts = delivery.edition, Counts.of(reading.counted)
+        audience = _group_of(delivery) if edition.group else FOLLOWERS
         meeting = self._meeting(edition)
-        opened = opening(counts) or "Something in the remit changed."
-        because = f"You get this {when(schedule)} because you are {_role(delivery)} of {the(str(group))}."
+        opened = opening(counts) or f"Something in {audience.what} changed."
+        because = f"You get this {audience.because}"
         return {
-            "group": group,
-            "subject": subject(str(group), counts),
-            "window": window(edition, schedule.zone),
+            "audience": audience,
+            "subject": subject(audience.in_subject, counts),
+            "window": window(edition, audience.zone),
             "opening": opened,
             "opening_text": textwrap.fill(opened, WIDTH),
             "sections": [(section, self._parts(section)) for section in reading.sections],
             "meeting": meeting,
-            "meeting_at": meeting and meeting.starts_at.astimezone(ZoneInfo(schedule.zone)),
+            "meeting_at": meeting and meeting.starts_at.astimezone(ZoneInfo(audience.zone)),
             "because": because,
             "because_text": textwrap.fill(because, WIDTH),
             "archive_url": settings.SITE_URL + edition.get_absolute_url(),
-            "group_url": settings.SITE_URL + group.get_absolute_url(),
+            "audience_url": settings.SITE_URL + str(audience.path),
             "settings_url": settings.SITE_URL + reverse("digest_settings"),
         }
 
@@ -112,6 +139,8 @@ class Writer:
 
     def _meeting(self, edition: Edition) -> Meeting | None:
         """The group's first meeting after the window."""
+        if edition.group_id is None:
+            return None
         if edition.pk not in self._meetings:
             self._meetings[edition.pk] = (
                 Meeting.objects.filter(group=edition.group_id, starts_at__gte=edition.ends_at)
@@ -121,9 +150,20 @@ class Writer:
         return self._meetings[edition.pk]
 
 
-def _group(edition: Edition) -> WorkingGroup:
-    assert edition.group is not None, "editions are of groups"
-    return edition.group
+def _group_of(delivery: Delivery) -> Audience:
+    group = delivery.edition.group
+    assert group is not None
+    schedule = group.digest_schedule
+    return Audience(
+        name=str(group),
+        in_subject=str(group),
+        what="the remit",
+        zone=schedule.zone,
+        because=f"{when(schedule)} because you are {_role(delivery)} of {the(str(group))}.",
+        link="Open the group’s dashboard",
+        link_text="The group’s dashboard",
+        path=group.get_absolute_url(),
+    )
 
 
 def _as_text(item: Item) -> str:
@@ -157,10 +197,10 @@ def _role(delivery: Delivery) -> str:
 
 def _headers(delivery: Delivery, way_out: str) -> dict[str, str]:
     """A stable Message-ID, and the way out in one click (RFC 8058) that mail programs offer."""
-    host = urlsplit(settings.SITE_URL).hostname
+    host, group = urlsplit(settings.SITE_URL).hostname, delivery.edition.group
     return {
         "Message-ID": delivery.message_id,
-        "List-Id": f"<digest.{_group(delivery.edition).code}.{host}>",
+        "List-Id": f"<digest.{group.code if group else 'followed'}.{host}>",
         "List-Unsubscribe": f"<{way_out}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 class EditionQuerySet(models.QuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Editions of one's groups and one's own; every one for administrators and auditors."""
+        """Editions of one's groups and one's own; every group's for administrators and auditors.
+
+        What somebody follows is nobody else's business.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.holdings.sees_everything:
-            return self.all()
+            return self.filter(Q(person=None) | Q(person=user))
         return self.filter(Q(group__in=list(user.holdings.groups)) | Q(person=user))
 
     def built(self) -> Self:

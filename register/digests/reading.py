@@ -47,6 +47,7 @@ class Item:
     reason: str
     is_news: bool
     is_sensitive: bool
+    why: str = ""
 
     @property
     def name(self) -> str:
@@ -158,6 +159,7 @@ def _as_of_now(items: Iterable[EditionItem], markings: dict[int, str]) -> list[I
                 said["reason"],
                 said["is_news"],
                 is_sensitive=False,
+                why=said.get("why", ""),
             )
         )
     return seen
@@ -181,7 +183,12 @@ def _reference_only(initiative_id: int, said: dict[str, Any]) -> Item:
 
 
 def _reasons(edition: Edition, user: User, items: Sequence[Item]) -> dict[int, str]:
-    """Why each initiative reached the reader: their organisation takes part, or it is in the group's remit."""
+    """Why each initiative reached the reader: their organisation takes part, or it is in the group's remit.
+
+    In a person's own edition: what of theirs it is, as it was when the edition was built.
+    """
+    if edition.group is None:
+        return {item.initiative_id: item.why or "In what you follow" for item in items}
     mine: set[int] = set()
     if user.holdings.organisations:
         mine = set(

@@ -23,6 +23,7 @@ from register.accounts.roles import Permission
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 from register.digests.building import Frozen, content_of
+from register.digests.following import due_people
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
 from register.digests.slots import due_window, last_slot, slot_before
 
@@ -109,16 +110,18 @@ def want_digest(*, by: User | None, user: User, group: WorkingGroup | None) -> N
 
 
 def open_due_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = None) -> list[Edition]:
-    """Freeze one edition for each group whose slot has passed since its last one; those that this call opened.
+    """Freeze one edition for each group, and each person who follows something, whose slot has passed since the last.
+
+    Gives those that this call opened. With `groups`, for these alone.
 
     Any number of callers may do this at once: the database lets one of them have each window.
     """
-    opened = []
+    opened: list[Edition | None] = []
     for schedule, start, end in due_schedules(now=now, groups=groups):
-        edition = _open(schedule.group, start, end)
-        if edition:
-            opened.append(edition)
-    return opened
+        opened.append(_open(start, end, group=schedule.group))
+    if groups is None:
+        opened += [_open(start, end, person=person) for person, start, end in due_people(now=now)]
+    return [edition for edition in opened if edition]
 
 
 def due_schedules(
@@ -137,21 +140,21 @@ def due_schedules(
     return due
 
 
-def _open(group: WorkingGroup, start: datetime, end: datetime) -> Edition | None:
+def _open(start: datetime, end: datetime, **audience: WorkingGroup | User) -> Edition | None:
     """The edition of a window, with the snapshot it is to be built from; None if another opener was first."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_current_snapshot()::text")
                 snapshot = cursor.fetchone()[0]
-            return Edition.objects.create(group=group, starts_at=start, ends_at=end, snapshot=snapshot)
+            return Edition.objects.create(starts_at=start, ends_at=end, snapshot=snapshot, **audience)
     except IntegrityError:
         return None
 
 
 def build_open_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = None) -> list[Edition]:
     """Build every edition that waits for it, one failing without stopping the others; those built."""
-    waiting = Edition.objects.filter(state=Edition.State.OPEN, group__isnull=False).order_by("pk")
+    waiting = Edition.objects.filter(state=Edition.State.OPEN).order_by("pk")
     if groups is not None:
         waiting = waiting.filter(group__in=list(groups))
     built = []
@@ -168,7 +171,7 @@ def build_open_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None 
 
 @transaction.atomic
 def build_edition(*, edition_id: int, now: datetime) -> Edition | None:
-    """Freeze what the edition says and address it to its group. None if another builder has it or had it."""
+    """Freeze what the edition says and address it to its group or person. None if another builder has it or had it."""
     edition = (
         Edition.objects.select_for_update(skip_locked=True, of=["self"])
         .select_related("group")
@@ -202,10 +205,12 @@ def _freeze(edition: Edition, frozen: list[Frozen]) -> None:
 
 
 def _address(edition: Edition, now: datetime) -> None:
-    """One delivery for each person in the group who has not refused it."""
-    people = User.objects.in_group(edition.group).exclude(
-        pk__in=DigestRefusal.objects.filter(group=edition.group_id).values("user")
-    )
+    """One delivery for each person in the group, or for whose own it is, who has not refused it."""
+    if edition.group is not None:
+        people = User.objects.in_group(edition.group)
+    else:
+        people = User.objects.active().filter(pk=edition.person_id)
+    people = people.exclude(pk__in=DigestRefusal.objects.filter(group=edition.group_id).values("user"))
     host = urlsplit(settings.SITE_URL).hostname
     Delivery.objects.bulk_create(
         (

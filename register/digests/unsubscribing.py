@@ -1,7 +1,8 @@
 """The token in an email that lets its recipient stop the digest without signing in.
 
-It stands in the mail only, never on a page. It names a person by their public id and a group by its code, signed
-with a salt of its own so that it opens nothing else. It does not run out: mail is kept for years.
+It stands in the mail only, never on a page. It names a person by their public id and a group by its code (none for
+what the person follows), signed with a salt of its own so that it opens nothing else. It does not run out: mail is
+kept for years.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ class Named:
 
     user: User | None
     group: WorkingGroup | None
+    is_personal: bool = False
 
 
-def token_for(user: User, group: WorkingGroup) -> str:
-    return signing.dumps([user.public_id.hex, group.code], salt=SALT, compress=False)
+def token_for(user: User, group: WorkingGroup | None) -> str:
+    return signing.dumps([user.public_id.hex, group.code if group else ""], salt=SALT, compress=False)
 
 
 def named_by(token: str) -> Named | None:
@@ -35,5 +37,6 @@ def named_by(token: str) -> Named | None:
         return None
     return Named(
         User.objects.filter(public_id=public_id, erased_at=None).first(),
-        WorkingGroup.objects.filter(code=code).first(),
+        WorkingGroup.objects.filter(code=code).first() if code else None,
+        is_personal=code == "",
     )

@@ -53,7 +53,7 @@ def digest(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def digest_settings(request: HttpRequest) -> HttpResponse:
-    """Which of one's groups' digests one gets."""
+    """Which of one's groups' digests one gets, and whether what one follows."""
     user: Any = request.user
     form = ChoiceOfDigests(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
@@ -91,7 +91,7 @@ def _ask_or_stop(request: HttpRequest, token: str) -> HttpResponse:
     named = named_by(token)
     if named is None:
         return render(request, "digests/unsubscribe_broken.html", status=404)
-    context = {"group": named.group}
+    context = {"group": named.group, "is_personal": named.is_personal}
     if request.method == "POST":
         _stop(named)
         return render(request, "digests/unsubscribed.html", context)
@@ -100,5 +100,5 @@ def _ask_or_stop(request: HttpRequest, token: str) -> HttpResponse:
 
 def _stop(named: Named) -> None:
     """Somebody who has left, or a group that is gone, sends nothing any more: that is success too."""
-    if named.user and named.group:
+    if named.user and (named.group or named.is_personal):
         stop_digest(by=named.user, user=named.user, group=named.group)

@@ -143,7 +143,7 @@ class TestSettings:
         client.post(address, {})
         assert DigestRefusal.objects.filter(user=user, group=group).count() == 1
         assert "checked" not in client.get(address).content.decode()
-        client.post(address, {"groups": [group.code]})
+        client.post(address, {"groups": [group.code], "following": "on"})
         assert not DigestRefusal.objects.exists()
 
     def test_only_ones_own_groups_can_be_chosen(self) -> None:

@@ -10,6 +10,7 @@ from register.accounts.models import WorkingGroup
 from register.core import clock
 from register.core.tracking import origin
 from register.digests.delivery import deliver, hold_abandoned
+from register.digests.following import due_people
 from register.digests.models import Delivery, DigestSchedule, Edition
 from register.digests.services import (
     anchor_at_last_week,
@@ -78,11 +79,16 @@ class Command(BaseCommand):
         for schedule, start, end in due:
             first, last = (moment.astimezone(london).strftime("%-d %B %Y %H:%M") for moment in (start, end))
             self.stdout.write(f"{schedule.group}: {first} to {last}")
+        people = due_people(now=now) if groups is None else []
+        if people:
+            self.stdout.write(
+                f"What {len(people)} {'person follows' if len(people) == 1 else 'people follow'}"
+            )
         unbuilt = Edition.objects.filter(state=Edition.State.OPEN).count()
         waiting = Delivery.objects.due(now=now).count()
         if unbuilt or waiting:
             self.stdout.write(f"{unbuilt} editions to build, {waiting} deliveries to send")
-        if not (due or unbuilt or waiting):
+        if not (due or people or unbuilt or waiting):
             self.stdout.write("Nothing is due.")
 
 
