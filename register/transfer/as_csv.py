@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -26,11 +26,11 @@ FORMULA = (9, 10, 13, 43, 45, 61, 64, 0xFF0B, 0xFF0D, 0xFF1D, 0xFF20)
 NO_LIMIT = 2**40
 
 
-def write(file: File) -> Iterator[bytes]:
+def write(file: File) -> Generator[bytes, None, None]:
     return in_chunks(_lines(file))
 
 
-def _lines(file: File) -> Iterator[bytes]:
+def _lines(file: File) -> Generator[bytes, None, None]:
     sheet = file.sheets[0]
     head = io.StringIO(newline="")
     csv.writer(head).writerows([[file.says], [column.label for column in sheet.columns]])

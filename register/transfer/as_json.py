@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from register.catalogue.columns import Column, Kind
@@ -18,11 +18,11 @@ READ: dict[Kind, Callable[[Any], Any]] = {
 }
 
 
-def write(file: File) -> Iterator[bytes]:
+def write(file: File) -> Generator[bytes, None, None]:
     return in_chunks(_pieces(file))
 
 
-def _pieces(file: File) -> Iterator[bytes]:
+def _pieces(file: File) -> Generator[bytes, None, None]:
     head = {"marking": file.says, "what": file.what, "exported_on": file.on.isoformat()}
     yield _text(head)[:-1]
     with one_moment():
@@ -33,7 +33,7 @@ def _pieces(file: File) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def _rows(sheet: Sheet) -> Iterator[bytes]:
+def _rows(sheet: Sheet) -> Generator[bytes, None, None]:
     codes = [column.code for column in sheet.columns]
     typed = _typed(sheet.columns)
     before = b"\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -90,8 +90,12 @@ def _of_part(part: Part, initiatives: QuerySet) -> Sheet:
 
 def _in_order(initiatives: Any, asked: Asked) -> QuerySet:
     """As the list sorts them; by relevance all of them, where the list weighs those that changed last."""
-    order = by_relevance(initiatives, asked.words)[1] if asked.sort == RELEVANCE else ORDERS[asked.sort]
-    return initiatives.order_by(*(_by(key) for key in order.keys))
+    if asked.sort == RELEVANCE:
+        rows, order = initiatives, by_relevance(initiatives, asked.words)[1]
+    else:
+        order = ORDERS[asked.sort]
+        rows = order.of(initiatives)
+    return rows.order_by(*(_by(key) for key in order.keys))
 
 
 def _by(key: Key) -> Any:
@@ -110,15 +114,19 @@ def one_moment() -> Iterator[None]:
         yield
 
 
-def in_chunks(pieces: Iterator[bytes], size: int = 65536) -> Iterator[bytes]:
-    """The first piece by itself, at once; the others gathered, because each chunk costs the web server a write."""
-    yield next(pieces, b"")
-    held: list[bytes] = []
-    length = 0
-    for piece in pieces:
-        held.append(piece)
-        length += len(piece)
-        if length >= size:
-            yield b"".join(held)
-            held, length = [], 0
-    yield b"".join(held)
+def in_chunks(pieces: Generator[bytes, None, None], size: int = 65536) -> Generator[bytes]:
+    """The first piece by itself, at once; the others gathered, because each chunk costs the web server a write.
+
+    Who stops a download ends the transaction that its pieces are read in.
+    """
+    with closing(pieces):
+        yield next(pieces, b"")
+        held: list[bytes] = []
+        length = 0
+        for piece in pieces:
+            held.append(piece)
+            length += len(piece)
+            if length >= size:
+                yield b"".join(held)
+                held, length = [], 0
+        yield b"".join(held)
