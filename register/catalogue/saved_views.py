@@ -17,7 +17,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from register.accounts.models import User, WorkingGroup
-from register.catalogue.filters import list_url
 from register.catalogue.forms import ViewForm
 from register.catalogue.meaning import Kept, Meaning, meaning_of, meanings, words_of
 from register.catalogue.models import InitiativeFollow, SavedView, ViewFollow
@@ -78,7 +77,6 @@ def view_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "initiatives": list(followed[: MOST_INITIATIVES + 1]),
         "most": MOST_INITIATIVES,
-        "follows_url": list_url({"who": ["follows"]}),
     }
     return render(request, "catalogue/views.html", context)
 
