@@ -1,8 +1,14 @@
 """Every model of the register, from its capability. A model missing here makes no migration: a test counts."""
 
 from register.accounts.models import RoleGrant, User, WorkingGroup
-from register.catalogue.entries import CatalogueEntry, CatalogueWords
-from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
+from register.catalogue.models import (
+    CatalogueEntry,
+    CatalogueWords,
+    InitiativeFollow,
+    SavedView,
+    SavedViewGroup,
+    ViewFollow,
+)
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
 from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit
 from register.history.models import Change

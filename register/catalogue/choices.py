@@ -53,7 +53,7 @@ CHANGED = [
     ("year", "In the last year"),
 ]
 CHANGED_DAYS = {"week": 7, "month": 28, "quarter": 91, "year": 365}
-MINE = [("mine", "Mine: my organisation takes part, or I logged it")]
+MINE = [("mine", "Mine: my organisation takes part, or I logged it"), ("follows", "Those I follow")]
 
 
 def freshness(code: str, on: date) -> Q:

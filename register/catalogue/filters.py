@@ -30,6 +30,7 @@ from register.catalogue.choices import (
     benefit_codes,
     freshness,
 )
+from register.catalogue.models import InitiativeFollow
 from register.catalogue.search import find
 from register.core.forms import MoneyField
 from register.initiatives.models import (
@@ -234,15 +235,21 @@ class InitiativeFilter(filters.FilterSet):
         return queryset.filter(changed_at__date__gt=self.on - timedelta(days=CHANGED_DAYS[value]))
 
     def by_reader(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        """What "mine" is depends on who looks; nothing is nobody's."""
+        """What "mine" and "follows" are depends on who looks; nothing is nobody's."""
         if not value:
             return queryset
         if self.reader is None or not self.reader.is_authenticated:
             return queryset.none()
-        partners = InitiativePartner.objects.filter(
-            initiative=OuterRef("pk"), organisation__in=list(self.reader.holdings.organisations)
-        )
-        return queryset.filter(Q(created_by=self.reader) | Q(Exists(partners)))
+        seen = Q()
+        if "mine" in value:
+            partners = InitiativePartner.objects.filter(
+                organisation__in=list(self.reader.holdings.organisations)
+            )
+            seen |= Q(created_by=self.reader) | Q(pk__in=partners.values("initiative"))
+        if "follows" in value:
+            follows = InitiativeFollow.objects.filter(person=self.reader)
+            seen |= Q(pk__in=follows.values("initiative"))
+        return queryset.filter(seen)
 
     def by_example(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(is_fictional=True) if value == "only" else queryset

@@ -16,7 +16,7 @@ from django.contrib.postgres.search import SearchQuery, TrigramSimilarity
 from django.db import connection, transaction
 from django.db.models import F
 
-from register.catalogue.entries import CatalogueWords
+from register.catalogue.models import CatalogueWords
 from register.catalogue.search import CONFIG
 from register.initiatives.models import Initiative, InitiativeArea, InitiativePlace
 from register.initiatives.vocabulary import Stage, Standing

@@ -15,7 +15,7 @@ BEGIN
   WITH found AS (
   SELECT
     i.id,
-    setweight(to_tsvector('english', i.title || ' BL' || lpad(i.number::text, 5, '0')), 'A')
+    setweight(to_tsvector('english', i.title || ' BL' || lpad(i.number::text, greatest(5, length(i.number::text)), '0')), 'A')
       || setweight(to_tsvector('english', concat_ws(' ', i.purpose, partners.names, areas.names, places.names)), 'B')
       || setweight(to_tsvector('english', i.summary), 'C')
       || setweight(to_tsvector('english', concat_ws(' ', i.description, barriers.words, updates.words)), 'D') AS document,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -223,7 +224,7 @@ def _stepped(request: HttpRequest) -> Any:
 
 def _without_errors(form: Any) -> Any:
     """The same form with what was typed and no complaints: it was not saved yet."""
-    form._errors = form.error_class()
+    form._errors = ErrorDict()
     form.cleaned_data = {}
     return form
 

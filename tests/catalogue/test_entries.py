@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from register.catalogue.entries import CatalogueEntry, CatalogueWords, rebuild
+from register.catalogue.models import CatalogueEntry, CatalogueWords, rebuild
 from register.core.tracking import origin
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.services import raise_barrier
