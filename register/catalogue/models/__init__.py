@@ -1,6 +1,6 @@
 """What finding stands on: what is kept of each record for it, saved views, and what people follow."""
 
-from register.catalogue.models.entries import CatalogueEntry, CatalogueWords, rebuild
+from register.catalogue.models.entries import CatalogueEntry, CatalogueWords
 from register.catalogue.models.saved_views import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
 
 __all__ = [
@@ -10,5 +10,4 @@ __all__ = [
     "SavedView",
     "SavedViewGroup",
     "ViewFollow",
-    "rebuild",
 ]

@@ -1,7 +1,7 @@
 """What the catalogue keeps of each initiative, so that finding, sorting and counting ask one narrow table.
 
 The database writes it (`register/migrations/_catalogue.py`): statement triggers on the record, on all that hangs
-on it and on the names of organisations, places and areas of work. Nothing in Python does, but `rebuild_catalogue`.
+on it and on the names of organisations, places and areas of work. Nothing in Python does.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import connection, models
+from django.db import models
 from django.db.models import F
 
 from register.initiatives.models import Initiative
@@ -60,10 +60,3 @@ class CatalogueEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry of initiative {self.initiative_id}"
-
-
-def rebuild() -> int:
-    """Write every entry again, as after a restore or a bulk load. How many there are."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT register_index(array_agg(id)) FROM register_initiative")
-    return CatalogueEntry.objects.count()
