@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 NO_REMIT = (
     "This group has no remit yet, so there is nothing to count. Its secretary or an administrator sets one."
 )
-
-# An initiative has exactly one of each, so values of the remit and of a page's cell intersect. Of the others it
-# may have several, and a cell outside the remit's own values can't be said in the language.
-ONE_OF_EACH = frozenset({"stage", "standing", "depth", "figure", "why", "fresh"})
 
 
 def remit_parameters(group: WorkingGroup) -> dict[str, list[str]] | None:
@@ -50,25 +45,6 @@ def remit_in_words(group: WorkingGroup, selection: Selection | None = None) -> s
     if parameters is None:
         return "Not set yet."
     return in_words(selection or select(parameters, user=AnonymousUser(), on=date.min), parameters)
-
-
-def narrowed(remit: Parameters, cell: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]] | None:
-    """The parameters of one cell inside a remit; None when the language can't say exactly that.
-
-    A remit by fleet says nothing of "estates inside it": an initiative may be both, and two values of one
-    parameter mean *or*. Such a number is shown without a link, rather than with one that opens other rows.
-    """
-    found = {name: list(values) for name, values in remit.items()}
-    for name, values in cell.items():
-        wanted = [values] if isinstance(values, str) else list(values)
-        allowed = found.get(name)
-        if allowed:
-            inside = [value for value in wanted if value in allowed]
-            if not inside or (name not in ONE_OF_EACH and len(inside) < len(wanted)):
-                return None
-            wanted = inside
-        found[name] = wanted
-    return found
 
 
 def areas_of_remit(remit: Parameters) -> QuerySet[PoliceArea]:

@@ -14,9 +14,9 @@ from django.http import QueryDict
 
 from register.accounts.models import User, WorkingGroup
 from register.catalogue.filters import select
+from register.core.charts import Number
 from register.core.dates import LimitedDate
 from register.core.tracking import origin
-from register.dashboards.metrics.frame import Number
 from register.groups.services import set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import (

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from register.core.charts import percentage
 from register.core.tracking import origin
 from register.dashboards.metrics.barriers import barriers
-from register.dashboards.metrics.frame import Frame, percentage
+from register.dashboards.metrics.frame import Frame
 from register.dashboards.metrics.opportunities import opportunities
 from register.dashboards.metrics.organisations import organisations
 from register.dashboards.metrics.state_of_play import state_of_play

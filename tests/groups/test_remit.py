@@ -1,11 +1,11 @@
-"""A group's remit: which initiatives, in words, and what a page may narrow it to."""
+"""A group's remit: which initiatives, and in words."""
 
 from __future__ import annotations
 
 import pytest
 
 from register.core.tracking import origin
-from register.groups.remit import NO_REMIT, areas_of_remit, in_remit, narrowed, remit_in_words
+from register.groups.remit import NO_REMIT, areas_of_remit, in_remit, remit_in_words
 from register.groups.services import set_remit
 from tests.factories import TODAY, initiative, person, working_group
 
@@ -56,23 +56,6 @@ def test_a_remit_is_told_in_words() -> None:
         "Area of work: Estates or Fleet.",
     )
     assert remit_in_words(working_group()) == "Not set yet."
-
-
-@pytest.mark.parametrize(
-    ("remit", "cell", "within"),
-    [
-        ({}, {"stage": "live"}, {"stage": ["live"]}),
-        ({"region": ["E12000006"]}, {"stage": "live"}, {"region": ["E12000006"], "stage": ["live"]}),
-        ({"stage": ["live", "pilot"]}, {"stage": ["pilot", "agreed"]}, {"stage": ["pilot"]}),
-        ({"stage": ["live"]}, {"stage": "pilot"}, None),
-        ({"area": ["fleet", "estates"]}, {"area": "fleet"}, {"area": ["fleet"]}),
-        ({"area": ["fleet"]}, {"area": "estates"}, None),
-        ({"area": ["fleet"]}, {"area": ["fleet", "estates"]}, None),
-        ({"mix": ["police-fire"]}, {"mix": "police"}, None),
-    ],
-)
-def test_a_cell_narrows_the_remit_or_cannot_be_said(remit, cell, within) -> None:
-    assert narrowed(remit, cell) == within
 
 
 def test_a_remit_speaks_of_the_areas_it_names_or_of_all_of_its_kind() -> None:

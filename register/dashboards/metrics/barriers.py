@@ -8,8 +8,9 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
+from register.core.charts import Number, level, percentage, width
 from register.core.dates import LimitedDate
-from register.dashboards.metrics.frame import Frame, Number, answers, level, percentage, question, width
+from register.dashboards.metrics.frame import Frame, answers, question
 from register.dashboards.metrics.waiting import waited, whole_months
 from register.groups.models import Ask, AskBarrier
 from register.groups.reading import asks_of

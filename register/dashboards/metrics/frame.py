@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from register.catalogue.filters import list_url
-from register.groups.remit import in_remit, narrowed, remit_in_words, remit_parameters
+from register.catalogue.narrowing import linked
+from register.core.charts import Number, width
+from register.groups.remit import in_remit, remit_in_words, remit_parameters
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import Standing
 
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
 
 Answers = Mapping[tuple[str, str], int]
-
-
-@dataclass(frozen=True)
-class Number:
-    """A count and the list that holds exactly that many. A nought has no list."""
-
-    n: int
-    href: str = ""
-    level: int = 0  # 0 to 5 on the ramp, where the number stands in a grid
-
-    def __str__(self) -> str:
-        return f"{self.n:,}"
 
 
 @dataclass(frozen=True)
@@ -76,8 +64,7 @@ class Frame:
 
     def number(self, n: int, level: int = 0, **cell: str | Sequence[str]) -> Number:
         """A count of initiatives of this remit, linked to the list that the cell's parameters narrow it to."""
-        within = narrowed(self.parameters, cell) if n else None
-        return Number(n, "" if within is None else list_url(within), level)
+        return linked(self.parameters, n, level, **cell)
 
     def speaks_of(self, name: str, code: str) -> bool:
         """Whether a row for this value belongs on the page: a remit that names values is only about them."""
@@ -109,29 +96,6 @@ def answers(**questions: QuerySet) -> dict[str, dict[tuple[str, str], int]]:
         if total:
             found[name][one or "", two or ""] = total
     return found
-
-
-def level(n: int, most: int) -> int:
-    """Where a number stands on the five steps of the ramp: evenly while there are few, by the root when many."""
-    if n <= 0 or most <= 0:
-        return 0
-    return n if most <= 5 else max(1, round(5 * sqrt(n / most)))
-
-
-def width(n: int, most: int) -> str:
-    return f"{100 * n / most:.1f}" if most else "0"
-
-
-def percentage(n: int, base: int) -> str:
-    """Such as "62%"; below 1 and above 99 said so, never rounded to none or all."""
-    if not base:
-        return ""
-    exact = 100 * n / base
-    if 0 < exact < 1:
-        return "under 1%"
-    if 99 < exact < 100:
-        return "over 99%"
-    return f"{exact:.0f}%"
 
 
 def bars(rows: Sequence[tuple[str, str, Number]], **marks: Any) -> tuple[Bar, ...]:

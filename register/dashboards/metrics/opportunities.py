@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from register.core.charts import Number
 from register.core.dates import LimitedDate
-from register.dashboards.metrics.frame import Frame, Number
+from register.dashboards.metrics.frame import Frame
 from register.dashboards.metrics.state_of_play import ACTIVE, EARLY
 from register.dashboards.metrics.waiting import waited
 from register.groups.remit import areas_of_remit

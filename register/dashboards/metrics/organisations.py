@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from register.dashboards.metrics.frame import Frame, Number
+from register.core.charts import Number
+from register.dashboards.metrics.frame import Frame
 from register.groups.remit import areas_of_remit
 from register.initiatives.models import InitiativePartner
 from register.initiatives.vocabulary import Standing

@@ -11,10 +11,11 @@ from django.db.models import Case, CharField, IntegerField, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from register.catalogue.choices import FRESHNESS, SERVICE_LABELS, SERVICES, freshness
-from register.dashboards.metrics.frame import Bar, Frame, Number, answers, bars, level, percentage, question
+from register.catalogue.tiles import TileMap, tile_map
+from register.core.charts import Number, level, percentage
+from register.dashboards.metrics.frame import Bar, Frame, answers, bars, question
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
 from register.dashboards.metrics.organisations import in_none, taking_part
-from register.dashboards.metrics.tiles import TileMap, tile_map
 from register.groups.remit import areas_of_remit
 from register.initiatives.models import InitiativePartner
 from register.initiatives.vocabulary import EDITING_ROLES, Depth, NoFigureReason, Stage, Standing
