@@ -11,7 +11,7 @@ PRODUCTION := SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 	ALLOWED_HOSTS=register.example.org EMAIL_URL=smtp+tls://user:secret@127.0.0.1:1 \
 	SITE_URL=https://register.example.org DEMO=0
 
-.PHONY: help demo clean-demo test test-fast check lock
+.PHONY: help demo clean-demo test test-fast bench check lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,10 @@ test: $(VENV)/dev-is-installed ## run all tests, in a browser too
 
 test-fast: $(VENV)/dev-is-installed ## run the tests that need no browser
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser" $(TESTS)
+
+ROWS := 100000
+bench: $(VENV)/dev-is-installed ## how fast the pages are with ROWS="10000 100000" initiatives (docs/performance.md)
+	@$(RUN) -m tests.bench --rows $(ROWS) $(BENCH)
 
 check: $(VENV)/dev-is-installed ## look the code over: style, types, floors, templates, migrations, settings
 	$(RUN) -m ruff check .

@@ -1,0 +1,58 @@
+"""Who asks: people with different roles, made once in each database."""
+
+from __future__ import annotations
+
+from register.accounts.models import User, WorkingGroup
+from register.accounts.roles import Role
+from register.accounts.services import add_person, grant_role
+from register.core.tracking import origin
+from register.reference.models import Organisation
+
+DOMAIN = "bench.example"
+NUMBER = 28  # one for each run, those that warm up included
+GROUP = "national"
+
+
+def roster() -> list[User]:
+    """Readers, contributors of two organisations, leads, members of the national group, auditors."""
+    return [_person(f"reader-{n}", _roles(n)) for n in range(NUMBER)]
+
+
+def members() -> list[User]:
+    """Members of the national group, whose dashboards they read; most of them contribute somewhere."""
+    group = WorkingGroup.objects.get(code=GROUP)
+    return [
+        _person(f"member-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
+        for n in range(NUMBER)
+    ]
+
+
+def _roles(n: int) -> list[tuple[Role, Organisation | None, WorkingGroup | None]]:
+    bodies = Organisation.objects.filter(ends_on=None, is_fictional=False, areas__isnull=False).distinct()
+    forces = bodies.filter(kind="police").order_by("code")
+    fire = bodies.filter(kind="fire").order_by("code")
+    match n % 7:
+        case 0:
+            return [(Role.READER, None, None)]
+        case 1 | 2 | 3:
+            return [(Role.CONTRIBUTOR, forces[n], None), (Role.CONTRIBUTOR, fire[n], None)]
+        case 4:
+            return [(Role.ORGANISATION_LEAD, fire[n + 3], None)]
+        case 5:
+            return [
+                (Role.CONTRIBUTOR, forces[n], None),
+                (Role.GROUP_MEMBER, None, WorkingGroup.objects.get(code=GROUP)),
+            ]
+        case _:
+            return [(Role.AUDITOR, None, None)]
+
+
+def _person(name: str, roles: list[tuple[Role, Organisation | None, WorkingGroup | None]]) -> User:
+    email = f"{name}@{DOMAIN}"
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        with origin("test"):
+            user = add_person(by=None, email=email, name=name.replace("-", " ").capitalize())
+            for role, organisation, group in roles:
+                grant_role(by=None, user=user, role=role, organisation=organisation, group=group)
+    return User.objects.get(pk=user.pk)

@@ -1,0 +1,53 @@
+"""What was measured, as a table, and how it grows from one size to the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+# Times the baseline page of the same run; export_csv: times PostgreSQL's own COPY of the same columns.
+GOALS = {
+    "list": 5.0,
+    "filtered": 6.0,
+    "search_common": 8.0,
+    "search_rare": 5.0,
+    "deep_page": 6.0,
+    "record": 5.0,
+    "facets": 15.0,
+    "export_csv": 1.5,
+}
+MOST_QUERIES = 12
+HEAD = f"{'case':<15}{'median':>10}{'p95':>10}{'ratio':>8}{'goal':>7}{'SQL':>5}{'SQL ms':>9}{'bytes':>12}{'runs':>6}"
+
+
+def table(measured: dict[str, Any]) -> str:
+    lines = [
+        f"\n{measured['rows']:,} initiatives; the baseline page took {measured['baseline_ms']:.2f} ms",
+        HEAD,
+    ]
+    for case in measured["cases"]:
+        goal = GOALS.get(case["case"])
+        over = " over" if goal and case["ratio"] > goal else ""
+        many = f" more than {MOST_QUERIES} queries" if case["queries"] > MOST_QUERIES else ""
+        lines.append(
+            f"{case['case']:<15}{case['median_ms']:>10.2f}{case['p95_ms']:>10.2f}{case['ratio']:>8.2f}"
+            f"{goal or '':>7}{case['queries']:>5}{case['sql_ms']:>9.2f}{case['bytes']:>12,}{case['runs']:>6}"
+            f"{over}{many}"
+        )
+        lines += [f"  {note}" for note in case.get("notes", [])]
+    return "\n".join([*lines, *measured["left_out"]])
+
+
+def growth_lines(measured: list[dict[str, Any]]) -> Iterator[str]:
+    """By case the exponent: 0 costs the same at any size, 1 grows as the register does."""
+    for small, large in pairwise(measured):
+        yield f"\nFrom {small['rows']:,} to {large['rows']:,}: times, and as a power of the size"
+        before = {case["case"]: case["median_ms"] for case in small["cases"]}
+        for case in large["cases"]:
+            if case["case"] in before:
+                times = case["median_ms"] / before[case["case"]]
+                exponent = math.log(times) / math.log(large["rows"] / small["rows"])
+                case["exponent"] = round(exponent, 3)
+                yield f"{case['case']:<15}{times:>8.2f}{exponent:>9.3f}"

@@ -1,0 +1,82 @@
+"""The bench itself: its cases ask and judge rightly, and a wrong answer is told from a right one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from register.accounts.models import WorkingGroup
+from register.core.tracking import origin
+from register.groups.services import set_remit
+from register.initiatives.models import Initiative
+from register.pages.sample.people import add_groups
+from tests.bench import expected
+from tests.bench.asking import Answer, Browser, WrongAnswerError
+from tests.bench.cases import Cases, is_there
+from tests.bench.exporting import measure_export
+from tests.bench.people import GROUP, roster
+from tests.bench.preparing import HOST
+from tests.bench.telling import growth_lines, table
+from tests.factories import initiative
+from tests.sample.test_scale import seed_as_owner
+
+
+def test_every_case_gets_the_answer_it_expects_and_knows_another(fresh_database: Any, settings: Any) -> None:
+    settings.ROOT_URLCONF, settings.ALLOWED_HOSTS = "tests.bench.urls", [HOST]
+    seed_as_owner(150)
+    with origin("test"):
+        set_remit(by=None, group=WorkingGroup.objects.get(code=GROUP), name="Everything", parameters={})
+    cases = Cases(Browser())
+    for name, (address, ask) in cases.all().items():
+        assert is_there(address), name
+        asked = ask(3)
+        answer = cases.browser.get(asked.user, asked.url)
+        assert answer.status == 200, name
+        assert 0 < answer.sql_ms < answer.ms
+        asked.check(answer)
+        if name != "opportunities":
+            with pytest.raises(WrongAnswerError):
+                asked.check(Answer(200, b"<p>Nothing</p>", 1.0))
+    told = measure_export(cases)
+    assert told["first_byte_ms"] < told["median_ms"] * 1.01
+
+
+@pytest.mark.django_db
+def test_what_is_expected_is_what_the_register_lets_people_see() -> None:
+    with origin("test"):
+        add_groups()
+    people = roster()
+    mine = people[1]
+    body = mine.roles.exclude(organisation=None).first().organisation
+    for audience in ("everyone", "partners", "partners_and_groups", "draft"):
+        initiative(f"For {audience}", lead=body.code, audience=audience)
+        initiative(f"Of others for {audience}", audience=audience)
+    for user in people[:7]:
+        seen = Initiative.objects.visible_to(user).order_by("-changed_at", "-id")
+        assert expected.references(user) == [record.reference for record in seen]
+
+
+def test_growth_is_told_as_a_power_of_the_size() -> None:
+    def measured(rows: int, ms: float) -> dict[str, Any]:
+        case = {
+            "case": "list",
+            "median_ms": ms,
+            "p95_ms": ms,
+            "ratio": ms / 5,
+            "queries": 13,
+            "sql_ms": 1,
+            "bytes": 9,
+        }
+        return {
+            "rows": rows,
+            "baseline_ms": 5.0,
+            "cases": [case | {"runs": 25}],
+            "left_out": ["home: left out"],
+        }
+
+    both = [measured(10_000, 20.0), measured(100_000, 40.0)]
+    assert list(growth_lines(both))[1].split() == ["list", "2.00", "0.301"]
+    lines = table(both[1]).splitlines()
+    assert lines[-2].endswith(" over more than 12 queries")
+    assert lines[-1] == "home: left out"
