@@ -41,9 +41,9 @@ def links(html: str) -> dict[str, str]:
 
 @pytest.fixture
 def many(db) -> list[Initiative]:
-    """Sixty records with ties, gaps and amounts."""
+    """Fifty-two records with ties, gaps and amounts."""
     found = []
-    for number in range(60):
+    for number in range(52):
         year = [None, 2014, 2016][number % 3]
         starts = LimitedDate(date(year, 1, 1), "year") if year else None
         record = initiative(f"Workshop {number % 7}", starts=starts)
@@ -61,25 +61,24 @@ def many(db) -> list[Initiative]:
     return found
 
 
-@pytest.mark.parametrize("sort", [*ORDERS, "relevance"])
-def test_following_next_shows_every_record_once_and_previous_leads_back(reader, many, sort: str) -> None:
-    words = {"q": "workshop"} if sort == "relevance" else {}
-    html = reader.get("/initiatives/", {"sort": sort} | words).content.decode()
-    pages = [shown(html)]
-    while "Next" in links(html):
-        last = links(html)["Last"]
-        html = reader.get(links(html)["Next"]).content.decode()
-        pages.append(shown(html))
-    everything = [reference for page in pages for reference in page]
-    assert sorted(everything) == sorted(record.reference for record in many)
-    assert [len(page) for page in pages] == [25, 25, 10]
-    back = reader.get(links(html)["Previous"]).content.decode()
-    assert shown(back) == pages[1]
-    assert shown(reader.get(links(back)["First"]).content.decode()) == pages[0]
-    assert shown(reader.get(last).content.decode()) == everything[-25:]
+def test_following_next_shows_every_record_once_and_previous_leads_back_in_every_order(reader, many) -> None:
+    for sort in (*ORDERS, "relevance"):
+        words = {"q": "workshop"} if sort == "relevance" else {}
+        html = reader.get("/initiatives/", {"sort": sort} | words).content.decode()
+        pages = [shown(html)]
+        while "Next" in links(html):
+            last = links(html)["Last"]
+            html = reader.get(links(html)["Next"]).content.decode()
+            pages.append(shown(html))
+        everything = [reference for page in pages for reference in page]
+        assert sorted(everything) == sorted(record.reference for record in many), sort
+        assert [len(page) for page in pages] == [25, 25, 2], sort
+        back = reader.get(links(html)["Previous"]).content.decode()
+        assert shown(back) == pages[1], sort
+        assert shown(reader.get(links(back)["First"]).content.decode()) == pages[0], sort
+        assert shown(reader.get(last).content.decode()) == everything[-25:], sort
 
-
-def test_a_record_changed_while_one_reads_makes_no_other_come_twice(reader, many) -> None:
+    # A record that changes while one reads makes no other come twice.
     html = reader.get("/initiatives/").content.decode()
     first = shown(html)
     with origin("test"):
@@ -154,15 +153,16 @@ def test_the_number_beside_each_choice_is_what_choosing_it_shows(sample) -> None
     """For the other filters as they stand: every choice of the panel, under several filters, for several readers."""
     from register.accounts.models import User
 
-    for who in ("reader", "administrator"):
+    tried: dict[str, list[dict[str, list[str]]]] = {
+        "reader": [{}, {"area": ["estates", "fleet"], "service": ["fire"]}],
+        "administrator": [
+            {"barrier": ["ict_and_data"], "remover": ["regional"], "example": ["with"]},
+            {"q": ["police"], "stage": ["live"]},
+        ],
+    }
+    for who, several in tried.items():
         user = User.objects.get(email__startswith=f"{who}@")
-        for parameters in (
-            {},
-            {"stage": ["live"]},
-            {"area": ["estates", "fleet"], "service": ["fire"]},
-            {"barrier": ["governance"], "remover": ["local"], "example": ["with"]},
-            {"q": ["police"], "figure": ["with"]},
-        ):
+        for parameters in several:
             total, numbers = counts(parameters, user=user, on=TODAY)
             assert total == select(parameters, user=user, on=TODAY).initiatives.count()
             for group in panel(parameters, numbers):
@@ -192,7 +192,7 @@ def test_more_than_a_thousand_are_not_counted_one_by_one(reader, django_assert_m
         reader.get("/initiatives/", {"q": "workshop", "stage": "agreed"})
 
 
-@pytest.mark.parametrize("length", [3, 60])
+@pytest.mark.parametrize("length", [3, 28])
 def test_a_page_asks_the_same_of_the_database_however_many_rows(
     reader, django_assert_max_num_queries, length: int
 ) -> None:
@@ -218,7 +218,7 @@ NAMES = [
 
 
 @hypothesis_settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.dictionaries(
