@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -21,6 +22,18 @@ class Number:
 
     def __str__(self) -> str:
         return f"{self.n:,}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a bar chart that is its own table."""
+
+    label: str
+    number: Number
+    width: str  # per cent of the longest, as SVG wants it
+    code: str = ""
+    is_late: bool = False
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,3 +88,12 @@ def percentage(n: int, base: int) -> str:
     if 99 < exact < 100:
         return "over 99%"
     return f"{exact:.0f}%"
+
+
+def bars(rows: Sequence[tuple[str, str, Number]], *, late: str = "") -> tuple[Bar, ...]:
+    """Bars from (code, label, number); `late` names the code that is drawn in the colour of what is late."""
+    most = max((number.n for _, _, number in rows), default=0)
+    return tuple(
+        Bar(label, number, width(number.n, most), code, is_late=bool(late) and code == late)
+        for code, label, number in rows
+    )

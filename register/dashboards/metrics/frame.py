@@ -11,7 +11,7 @@ from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from register.catalogue.narrowing import linked
-from register.core.charts import Number, width
+from register.core.charts import Number
 from register.groups.remit import in_remit, remit_in_words, remit_parameters
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import Standing
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
 
 Answers = Mapping[tuple[str, str], int]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A row of a bar chart that is its own table."""
-
-    label: str
-    number: Number
-    width: str  # per cent of the longest, as SVG wants it
-    code: str = ""
-    is_late: bool = False
-    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,13 +84,3 @@ def answers(**questions: QuerySet) -> dict[str, dict[tuple[str, str], int]]:
         if total:
             found[name][one or "", two or ""] = total
     return found
-
-
-def bars(rows: Sequence[tuple[str, str, Number]], **marks: Any) -> tuple[Bar, ...]:
-    """Bars from (code, label, number); `late` names the code that is drawn in the colour of what is late."""
-    most = max((number.n for _, _, number in rows), default=0)
-    late = marks.get("late")
-    return tuple(
-        Bar(label, number, width(number.n, most), code, is_late=bool(late) and code == late)
-        for code, label, number in rows
-    )

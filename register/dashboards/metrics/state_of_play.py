@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 
 from register.catalogue.choices import FRESHNESS, SERVICE_LABELS, SERVICES, freshness
 from register.catalogue.tiles import TileMap, tile_map
-from register.core.charts import Number, level, percentage
-from register.dashboards.metrics.frame import Bar, Frame, answers, bars, question
+from register.core.charts import Bar, Number, bars, level, percentage
+from register.dashboards.metrics.frame import Frame, answers, question
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
 from register.dashboards.metrics.organisations import in_none, taking_part
 from register.groups.remit import areas_of_remit
