@@ -45,7 +45,9 @@ def _arguments() -> argparse.Namespace:
         "--rows", type=int, nargs="+", default=[100_000], help="sizes, each a database of its own"
     )
     parser.add_argument("--cases", nargs="+", default=[], help="only these")
-    parser.add_argument("--slowest", action="store_true", help="show the slowest statement of each case")
+    parser.add_argument(
+        "--slowest", action="store_true", help="show the slowest statement of each case and its plan"
+    )
     parser.add_argument("--prepare", action="store_true", help="make the databases and stop")
     parser.add_argument("--json", default="var/bench.json")
     return parser.parse_args()

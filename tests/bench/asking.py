@@ -24,6 +24,27 @@ class WrongAnswerError(AssertionError):
     """A page did not show what it should have: its time means nothing."""
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What the database was asked, and how long until it answered."""
+
+    ms: float
+    sql: str
+    parameters: Any
+
+    @property
+    def whole(self) -> str:
+        with connection.cursor() as cursor:
+            return str(cursor.mogrify(self.sql, self.parameters)) if self.parameters else self.sql
+
+    def plan(self) -> list[str]:
+        if not self.sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {self.whole}")
+            return [row[0] for row in cursor.fetchall()]
+
+
 @dataclass
 class Answer:
     """What came back, how long it took, and what the database was asked meanwhile."""
@@ -31,7 +52,7 @@ class Answer:
     status: int
     body: bytes
     ms: float
-    statements: list[tuple[float, str]] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -43,7 +64,7 @@ class Answer:
 
     @property
     def sql_ms(self) -> float:
-        return sum(ms for ms, _ in self.statements)
+        return sum(statement.ms for statement in self.statements)
 
     @property
     def references(self) -> list[str]:
@@ -77,14 +98,14 @@ class Browser:
 
     def get(self, user: User, url: str) -> Answer:
         client = self._signed_in(user)
-        statements: list[tuple[float, str]] = []
+        statements: list[Statement] = []
 
         def watch(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
             began = time.perf_counter()
             try:
                 return execute(sql, parameters, many, context)
             finally:
-                statements.append(((time.perf_counter() - began) * 1000, sql))
+                statements.append(Statement((time.perf_counter() - began) * 1000, sql, parameters))
 
         with connection.execute_wrapper(watch):
             began = time.perf_counter()

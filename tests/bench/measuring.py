@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 RUNS, WARMING = 25, 3
-# A case that takes longer than this altogether has had its say after a few runs.
-PATIENCE, FEWEST = 120.0, 5
+# A case that takes longer than this altogether (seconds) has had its say after a few runs.
+PATIENCE, FEWEST = 120.0, 3
 
 
 def main() -> None:
@@ -54,7 +54,12 @@ def measure(wanted: list[str], *, slowest: bool) -> dict[str, Any]:
             measured.append(measure_export(cases))
         else:
             left_out.append("export_csv: left out, because there is no initiative_export yet")
-    return {"baseline_ms": statistics.median(baselines or [0]), "cases": measured, "left_out": left_out}
+    return {
+        "baseline_ms": round(statistics.median(baselines or [0]), 3),
+        "load": round(os.getloadavg()[1], 2),  # of the last five minutes
+        "cases": measured,
+        "left_out": left_out,
+    }
 
 
 def _measure(name: str, ask: Any, cases: Any, baselines: list[float], slowest: bool) -> dict[str, Any]:
@@ -93,8 +98,8 @@ def _measure(name: str, ask: Any, cases: Any, baselines: list[float], slowest: b
         "runs": len(answers),
     }
     if slowest:
-        ms, sql = max((pair for answer in answers for pair in answer.statements), key=lambda pair: pair[0])
-        told["notes"] = [f"slowest statement, {ms:.1f} ms: {' '.join(str(sql).split())}"]
+        worst = max((one for answer in answers for one in answer.statements), key=lambda one: one.ms)
+        told["notes"] = [f"slowest statement, {worst.ms:.1f} ms: {worst.whole}", *worst.plan()]
     return told
 
 

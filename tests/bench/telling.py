@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -37,6 +38,10 @@ def table(measured: dict[str, Any]) -> str:
             f"{over}{many}"
         )
         lines += [f"  {note}" for note in case.get("notes", [])]
+    if measured["load"] > (processors := os.cpu_count() or 1) + 0.5:
+        lines.append(
+            f"The machine was busy with other things: {measured['load']:.1f} wanted {processors} processors."
+        )
     return "\n".join([*lines, *measured["left_out"]])
 
 

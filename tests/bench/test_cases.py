@@ -74,10 +74,12 @@ def test_growth_is_told_as_a_power_of_the_size() -> None:
             "baseline_ms": 5.0,
             "cases": [case | {"runs": 25}],
             "left_out": ["home: left out"],
+            "load": 1.0,
         }
 
     both = [measured(10_000, 20.0), measured(100_000, 40.0)]
     assert list(growth_lines(both))[1].split() == ["list", "2.00", "0.301"]
+    assert "busy" in table(both[1] | {"load": 999})
     lines = table(both[1]).splitlines()
     assert lines[-2].endswith(" over more than 12 queries")
     assert lines[-1] == "home: left out"
