@@ -19,6 +19,7 @@ PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe"}
 NOT_PAGES = {
     "health",
     "initiative_confirm",
+    "initiative_facets",
     "initiative_follow",
     "initiative_restore",
     "initiative_similar",
