@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from register.catalogue.shapes import SHAPES
 from register.core.clock import today
 from register.core.forms import DayField, LimitedDateField, LineField, MoneyField, RegisterForm, TextField
 from register.initiatives.models import Initiative
@@ -44,7 +45,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
     on = today()
     typed = {"title": "x" * 75, "amount": "a lot", "happened": "31 February", "organisation": "hampshire"}
     wrong = ExampleForm({f"wrong-{name}": text for name, text in typed.items()}, prefix="wrong")
+    visible = Initiative.objects.visible_to(request.user).real()
     context = {
+        "shapes": [(shape, shape.build(visible, {})) for shape in SHAPES.values()],
         "today": on,
         "stages": [stage.value for stage in STAGES],
         "depths": [(depth.value, depth.label) for depth in DEPTHS],
