@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from register.catalogue.columns import Column, read_columns, with_cells
 from register.catalogue.filters import CURSORS, Parameters, Selection, list_url
 from register.catalogue.orders import DEFAULT, ORDERS, RELEVANCE, by_relevance
+from register.catalogue.shapes import SHAPES
 from register.core.paging import AFTER, BEFORE, FIRST, LAST, CursorError, Page, page_of
 
 SIZES = ("25", "50", "100")
@@ -49,6 +50,8 @@ def results_of(selection: Selection, parameters: Parameters, *, shape: str) -> R
     errors = [*selection.errors, *errors]
     if sort not in ORDERS and not (sort == RELEVANCE and words):
         errors.append(f"Sort by: there is no order called “{sort[:40]}”.")
+    if shape not in (ROWS, TABLE, *SHAPES):
+        errors.append(f"Shown as: there is no shape called “{shape[:40]}”.")
     if size not in SIZES:
         errors.append(f"Number on a page: choose {', '.join(SIZES[:-1])} or {SIZES[-1]}, not “{size[:20]}”.")
     asked = [name for name in CURSORS if name in parameters]

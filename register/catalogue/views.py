@@ -17,13 +17,14 @@ from register.catalogue.orders import ORDERS, RELEVANCE
 from register.catalogue.panel import panel
 from register.catalogue.picking import LOOKED_FOR, look_for
 from register.catalogue.results import ROWS, SIZES, TABLE, one, page_links, results_of
+from register.catalogue.shapes import SHAPES
 from register.catalogue.table import table
 from register.catalogue.words import chips
 from register.core.clock import today
 
 # What a change of filters keeps of how the results are shown.
 KEPT = ("sort", "size", "as", "cols")
-SHAPES = [(ROWS, "List"), (TABLE, "Table")]
+SHOWN_AS = [(ROWS, "List"), (TABLE, "Table"), *((shape.code, shape.label) for shape in SHAPES.values())]
 
 
 @require_safe
@@ -46,7 +47,8 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         meant = _meant(request.user, parameters, on)
         if meant:
             parameters |= {"q": [meant]}
-            results = results_of(select(parameters, user=request.user, on=on), parameters, shape=shape)
+            selection = select(parameters, user=request.user, on=on)
+            results = results_of(selection, parameters, shape=shape)
     filters = _filters(parameters)
     _, numbers = counts(filters, user=request.user, on=on) if "counts" in parameters else (0, {})
     rows = results.page.rows
@@ -56,9 +58,11 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     context = {
         "looked": looked,
         "results": results,
+        "picture": SHAPES[shape] if shape in SHAPES and rows else None,
+        "drawn": SHAPES[shape].build(selection.initiatives, parameters) if shape in SHAPES and rows else None,
         "table": table(rows, results.columns, parameters) if shape == TABLE else None,
         "shape": shape,
-        "shapes": [(code, label, _address(parameters, **{"as": code})) for code, label in SHAPES],
+        "shapes": [(code, label, _address(parameters, **{"as": code})) for code, label in SHOWN_AS],
         "chips": chips(selection, parameters),
         "groups": panel(parameters, numbers),
         "sorts": _sorts(q, results.sort),

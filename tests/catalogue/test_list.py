@@ -90,6 +90,7 @@ def test_following_next_shows_every_record_once_and_previous_leads_back_in_every
     ("parameters", "said"),
     [
         ({"sort": "colour"}, "there is no order called “colour”"),
+        ({"as": "cube"}, "there is no shape called “cube”"),
         ({"size": "7"}, "choose 25, 50 or 100"),
         ({"size": "-1"}, "choose 25, 50 or 100"),
         ({"after": "rubbish"}, "cut short"),
@@ -259,3 +260,16 @@ def test_a_table_has_the_columns_asked_for_in_their_order(reader) -> None:
     assert cells == ["June 2014", "Shared workshop"]
     assert f'href="/initiatives/{record.reference}/"' in html
     assert "cols=reference%2Ctitle%2Cstarts" in html  # moved left
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"), [("map", "by police area"), ("matrix", "Fleet"), ("who", "Derbyshire")]
+)
+def test_the_same_results_come_as_pictures_with_their_tables(reader, shape: str, said: str) -> None:
+    initiative("Shared workshop")
+    initiative("Hidden", audience="partners", lead="kent-police", parties=[], places=["kent"])
+    html = reader.get("/initiatives/", {"as": shape}).content.decode()
+    results = html.split('id="number"', 1)[1]
+    assert said in results
+    assert "Kent Police" not in results
+    assert "1 initiative" in html
