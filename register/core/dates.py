@@ -14,6 +14,8 @@ from datetime import date
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 EARLIEST, LATEST = 1829, 2100  # the Metropolitan Police Act; beyond any lease
+LONGEST = 60
+SHAPE = "Write a date like 23 November 2026, November 2026 or 2026."
 
 
 class DateError(ValueError):
@@ -66,6 +68,8 @@ def in_words(first: date, precision: str = "day") -> str:
 
 def read_date(text: str) -> LimitedDate:
     """A date from what somebody typed: "23 Nov 2026", "23/11/2026", "2026-11-23", "11/2026", "Nov 2026", "2026"."""
+    if len(text) > LONGEST:
+        raise DateError(SHAPE)
     words = [w for w in re.split(r"[\s/.,-]+", text.strip().lower().replace("of", " ")) if w]
     words = [re.sub(r"^(\d{1,2})(st|nd|rd|th)$", r"\1", word) for word in words]
     if words and len(words[0]) == 4 and words[0].isdigit():
@@ -75,12 +79,12 @@ def read_date(text: str) -> LimitedDate:
     except (ValueError, KeyError) as error:
         if isinstance(error, DateError):
             raise
-        raise DateError("Write a date like 23 November 2026, November 2026 or 2026.") from None
+        raise DateError(SHAPE) from None
 
 
 def _from_parts(words: list[str]) -> LimitedDate:
     if not 1 <= len(words) <= 3 or not re.fullmatch(r"\d{4}", words[-1]):
-        raise DateError("Write a date like 23 November 2026, November 2026 or 2026.")
+        raise DateError(SHAPE)
     year = int(words[-1])
     if not EARLIEST <= year <= LATEST:
         raise DateError(f"Write a year between {EARLIEST} and {LATEST}.")

@@ -14,7 +14,9 @@ from register.core.dates import DateError, LimitedDate, read_date
 from register.core.money import MoneyError, exact, read_pounds
 
 # Higher markings of the Government Security Classifications, and the old ones people still type.
-HIGHER = re.compile(r"^\s*(TOP[ -]SECRET|SECRET|CONFIDENTIAL)\s*(?:[-:–—/.,]|$)", re.MULTILINE)
+HIGHER = re.compile(
+    r"^\s*(?:UK )?(TOP[ -]SECRET|SECRET|CONFIDENTIAL)\s*(?:[-:–—/.,]|UK EYES ONLY|$)", re.MULTILINE
+)
 CONTROL = {"Cc", "Cs", "Co"}
 
 
@@ -60,17 +62,18 @@ class TextField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        # The NUL is refused with the other control characters, in words of ours.
-        return "" if value is None else str(value).strip(" \t\r\n")
+        # Before it is made one line or counted: a marking starts a line, and a line end counts once. The NUL is
+        # refused with the other control characters, in words of ours.
+        return "" if value is None else clean_text(str(value)).strip(" \t\n")
 
     def run_validators(self, value: str) -> None:
-        """Ours are in `clean`, in an order that gives one message."""
+        """Ours are in `to_python` and `clean`, in an order that gives one message."""
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
         if len(text) > self.most:
             raise _too_long(text, self.most)
-        return clean_text(text)
+        return text
 
 
 class LineField(TextField):
@@ -81,7 +84,7 @@ class LineField(TextField):
         super().__init__(max_length=max_length, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return re.sub(r"[ \t\r\n]+", " ", super().to_python(value))
+        return re.sub(r"[ \t\n]+", " ", super().to_python(value))
 
 
 class MoneyField(forms.Field):
@@ -96,7 +99,7 @@ class MoneyField(forms.Field):
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         try:
-            return read_pounds(text[:60])
+            return read_pounds(text)
         except MoneyError as error:
             raise ValidationError(str(error)) from None
 
@@ -116,7 +119,7 @@ class LimitedDateField(forms.Field):
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         try:
-            return read_date(text[:60])
+            return read_date(text)
         except DateError as error:
             raise ValidationError(str(error)) from None
 

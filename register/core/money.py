@@ -13,6 +13,7 @@ TYPED = re.compile(
 )
 # Wider than any public service's budget, narrow enough for a slip of the finger.
 MOST_PENCE = 10**13
+LONGEST = 60
 
 
 class MoneyError(ValueError):
@@ -21,7 +22,7 @@ class MoneyError(ValueError):
 
 def read_pounds(text: str) -> int:
     """Pence from what somebody typed: "£1.2m", "950,000", "2.5 million", "£12.50". MoneyError otherwise."""
-    match = TYPED.match(text.replace("\u00a0", " "))
+    match = TYPED.match(text.replace("\u00a0", " ")) if len(text) <= LONGEST else None
     if match is None:
         raise MoneyError("Write an amount in pounds, like £1.2m, £950,000 or 2500.")
     if match["minus"]:
@@ -42,7 +43,7 @@ def exact(pence: int) -> str:
 
 
 def in_words(pence: int) -> str:
-    """£1.2 million, £35 million, £950,000: for sentences and figures."""
+    """£1.2 million, £35.0 million, £950,000: for sentences and figures."""
     return _scaled(pence, " million", " billion")
 
 
@@ -53,10 +54,10 @@ def short(pence: int) -> str:
 
 def _scaled(pence: int, million: str, billion: str) -> str:
     pounds = Decimal(pence) / 100
-    # What rounds up to a thousand million is a billion.
+    # What rounds up to a thousand million is a billion, and to a thousand thousand a million.
     if abs(pounds) >= Decimal("999950000"):
         return f"{_rounded(pounds / 10**9)}{billion}"
-    if abs(pounds) >= 10**6:
+    if abs(pounds) >= Decimal("999999.5"):
         return f"{_rounded(pounds / 10**6)}{million}"
     return exact(int(pounds.quantize(Decimal(1), ROUND_HALF_UP)) * 100 if abs(pounds) >= 1000 else pence)
 
