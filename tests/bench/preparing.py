@@ -80,14 +80,15 @@ class Bench:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def measure(self, rows: int, *arguments: str) -> dict[str, Any]:
-        """What a process of its own measured."""
+    def measure(self, rows: int, case: str, *more: str) -> dict[str, Any] | None:
+        """What a process of its own measured; None when there is nothing to measure yet."""
         told = self.state / "measured.json"
-        command = [sys.executable, "-m", "tests.bench.measuring", str(told), *arguments]
+        command = [sys.executable, "-m", "tests.bench.measuring", case, str(told), *more]
         done = subprocess.run(command, cwd=BASE, env=self.environment(rows))
         if done.returncode:
-            raise SystemExit(f"Measuring {rows:,} failed; see above.")
-        return dict(json.loads(told.read_text(encoding="utf-8")))
+            raise SystemExit(f"Measuring {case} with {rows:,} failed; see above.")
+        found = json.loads(told.read_text(encoding="utf-8"))
+        return dict(found) if found else None
 
     def _fill(self, rows: int) -> None:
         for command in (

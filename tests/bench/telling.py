@@ -9,6 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 # Times the baseline page of the same run; export_csv: times PostgreSQL's own COPY of the same columns.
+CASES = (
+    "list", "filtered", "search_common", "search_rare", "deep_page", "record", "facets", "export_csv",
+    "state_of_play", "opportunities", "barriers", "home",
+)  # fmt: skip
 GOALS = {
     "list": 5.0,
     "filtered": 6.0,
@@ -23,26 +27,25 @@ MOST_QUERIES = 12
 HEAD = f"{'case':<15}{'median':>10}{'p95':>10}{'ratio':>8}{'goal':>7}{'SQL':>5}{'SQL ms':>9}{'bytes':>12}{'runs':>6}"
 
 
-def table(measured: dict[str, Any]) -> str:
-    lines = [
-        f"\n{measured['rows']:,} initiatives; the baseline page took {measured['baseline_ms']:.2f} ms",
-        HEAD,
-    ]
-    for case in measured["cases"]:
-        goal = GOALS.get(case["case"])
-        over = " over" if goal and case["ratio"] > goal else ""
-        many = f" more than {MOST_QUERIES} queries" if case["queries"] > MOST_QUERIES else ""
-        lines.append(
-            f"{case['case']:<15}{case['median_ms']:>10.2f}{case['p95_ms']:>10.2f}{case['ratio']:>8.2f}"
-            f"{goal or '':>7}{case['queries']:>5}{case['sql_ms']:>9.2f}{case['bytes']:>12,}{case['runs']:>6}"
-            f"{over}{many}"
-        )
-        lines += [f"  {note}" for note in case.get("notes", [])]
+def line(case: dict[str, Any]) -> str:
+    """A case's line of the table, with its notes below."""
+    goal = GOALS.get(case["case"])
+    over = " over" if goal and case["ratio"] > goal else ""
+    many = f" more than {MOST_QUERIES} queries" if case["queries"] > MOST_QUERIES else ""
+    told = (
+        f"{case['case']:<15}{case['median_ms']:>10.2f}{case['p95_ms']:>10.2f}{case['ratio']:>8.2f}"
+        f"{goal or '':>7}{case['queries']:>5}{case['sql_ms']:>9.2f}{case['bytes']:>12,}{case['runs']:>6}"
+        f"{over}{many}"
+    )
+    return "\n".join([told, *(f"  {note}" for note in case.get("notes", []))])
+
+
+def foot(measured: dict[str, Any]) -> str:
+    """Under the table: the baseline, and whether the machine had other things to do."""
+    told = f"The baseline page took {measured['baseline_ms']:.2f} ms."
     if measured["load"] > (processors := os.cpu_count() or 1) + 0.5:
-        lines.append(
-            f"The machine was busy with other things: {measured['load']:.1f} wanted {processors} processors."
-        )
-    return "\n".join([*lines, *measured["left_out"]])
+        told += f" The machine was busy with other things: {measured['load']:.1f} wanted its {processors} processors."
+    return told
 
 
 def growth_lines(measured: list[dict[str, Any]]) -> Iterator[str]:
