@@ -109,7 +109,7 @@ def test_order_is_compared_between_periods_never_between_days_nobody_stated() ->
 def test_a_period_that_does_not_start_on_its_first_day_is_a_mistake_of_the_programmer(
     first: date, precision: str
 ) -> None:
-    with pytest.raises(ValueError, match="unknown precision|starts"):
+    with pytest.raises(ValueError, match=r"unknown precision|starts"):
         LimitedDate(first, precision)
 
 

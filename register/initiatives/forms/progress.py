@@ -64,3 +64,7 @@ class MilestoneForm(SectionForm):
 
 class DeleteForm(RegisterForm):
     reason = LineField(max_length=200, label="Why it is deleted", help_text="Kept in the history.")
+
+
+class RemoveForm(RegisterForm):
+    reason = LineField(max_length=200, required=False, label="Why")

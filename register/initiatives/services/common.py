@@ -76,6 +76,8 @@ def must_have_existed(organisation: Organisation, on: LimitedDate, field: str) -
 
 def settle_no_figure(initiative: Initiative) -> None:
     """A live record without any saving figure carries a reason; one with a figure carries none."""
+    # What the caller holds may be from before it went live, or got its reason.
+    initiative.refresh_from_db(fields=["stage", "no_figure_reason"])
     has_figure = (
         StatedFigure.objects.filter(initiative=initiative, kind=FigureKind.SAVING).exists()
         or SavingLine.objects.filter(benefit__initiative=initiative).exists()

@@ -11,7 +11,15 @@ from django.core.files.base import File
 
 from register.accounts.roles import Permission
 from register.core.tracking import write_door
-from register.initiatives.models import Agreement, AgreementParty, Document, Initiative, SavingLine, Source
+from register.initiatives.models import (
+    Agreement,
+    AgreementParty,
+    Benefit,
+    Document,
+    Initiative,
+    SavingLine,
+    Source,
+)
 from register.initiatives.services.common import (
     create,
     locked,
@@ -107,7 +115,9 @@ def remove_from_record(*, by: User | None, row: Any, reason: str = "") -> None:
     """
     initiative = row.initiative
     must_be_allowed(by, Permission.EDIT, initiative)
-    if isinstance(row, SavingLine) and row.verified_on:
+    # A benefit takes its lines with it.
+    lines = {SavingLine: {"pk": row.pk}, Benefit: {"benefit": row}}.get(type(row))
+    if lines and SavingLine.objects.verified().filter(**lines).exists():
         must_be_allowed(by, Permission.VERIFY_MONEY, initiative)
     row.delete()
     settle_no_figure(initiative)

@@ -17,6 +17,7 @@ from register.core.errors import EditConflictError
 from register.initiatives.conflicts import conflict_page
 from register.initiatives.forms.common import SectionForm
 from register.initiatives.forms.money import VerifyForm
+from register.initiatives.forms.progress import RemoveForm
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS, Section
 from register.initiatives.services import remove_from_record, verify_saving
@@ -98,17 +99,19 @@ def section_remove(request: HttpRequest, reference: str, slug: str, pk: int) -> 
     section = _section(slug)
     initiative = editable_or_403(request.user, reference)
     row = _row(section, initiative, pk)
-    if request.method == "POST":
-        remove_from_record(by=request.user, row=row, reason=request.POST.get("reason", "")[:200])
+    form = RemoveForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        remove_from_record(by=request.user, row=row, reason=form.cleaned_data["reason"])
         messages.success(request, f"The {section.thing} is taken off the record. Its history is kept.")
         return redirect(_back(section, initiative))
     context = {
+        "form": form,
         "section": section,
         "initiative": initiative,
         "row": row,
         "back_url": _back(section, initiative),
     }
-    return render(request, "initiatives/remove.html", context)
+    return render(request, "initiatives/remove.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
