@@ -217,7 +217,7 @@ def _stepped(request: HttpRequest) -> Any:
     """The posted data, after a step that changes the rows (add, remove); otherwise the data itself."""
     if "add" in request.POST:
         return with_rows(request.POST, add=1)
-    if request.POST.get("remove", "").isdigit():
+    if request.POST.get("remove", "").isdecimal():
         return with_rows(request.POST, remove=int(request.POST["remove"]))
     return request.POST
 

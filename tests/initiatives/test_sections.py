@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from register.core.tracking import origin
+from register.core.tracking import origin, recorded
 from register.history.models import Change
 from register.initiatives.models import Benefit, Initiative
 from register.initiatives.sections import SECTIONS
 from register.initiatives.services import add_benefit
-from tests.factories import initiative, person
+from tests.factories import initiative, organisation, person
 from tests.initiatives.support import LEAD, PARTY
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +170,26 @@ def test_an_edit_page_saves_what_it_shows_and_who_saves_it_second_sees_both_text
         assert f">{second[name]}</td>" in page
     assert type(row)._default_manager.values().get() == before | {"version": 2}
     assert contributor.post(at, second | {"version": "2"}).status_code == 302
+
+
+@pytest.mark.parametrize("slug", ["costs", "funding", "agreements"])
+def test_an_organisation_that_left_keeps_what_it_paid_and_signed(
+    contributor: Client, record: Initiative, slug: str
+) -> None:
+    name = "parties" if slug == "agreements" else "organisation"
+    theirs = form(slug, record, **{name: [PARTY] if slug == "agreements" else PARTY})
+    contributor.post(f"{record.get_absolute_url()}{slug}/new/", theirs)
+    row = SECTIONS[slug].model._default_manager.get()
+    with origin("test"), recorded(by=None):
+        record.partners.get(organisation__code=PARTY).delete()
+    at = f"{record.get_absolute_url()}{slug}/{row.pk}/edit/"
+    shown = contributor.get(at).context["form"]
+    first = {bound.html_name: bound.value() for bound in shown if bound.value() is not None}
+    sent = first | CASES[slug].changed | {name: first[name]}
+    assert contributor.post(at, sent).status_code == 302
+    row.refresh_from_db()
+    kept = row.parties.all() if slug == "agreements" else [row.organisation]
+    assert organisation(PARTY) in kept
 
 
 @each_section

@@ -81,6 +81,7 @@ def test_without_a_script_a_name_is_found_and_all_that_was_typed_is_still_there(
 def test_rows_are_added_and_taken_off_without_losing_the_others(contributor: Client) -> None:
     html = contributor.post("/initiatives/new/", form(*THREE, add="")).content.decode()
     assert 'name="partners-3-organisation"' in html
+    assert contributor.post("/initiatives/new/", form(*THREE, title="", remove="²")).status_code == 422
     html = contributor.post("/initiatives/new/", form(*THREE, remove="1")).content.decode()
     assert organisation(THIRD).name in html
     assert organisation(PARTY).name not in re.sub(r"<option.*?</option>", "", html)

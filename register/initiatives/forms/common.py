@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
 
 from register.core.dates import financial_year, financial_year_in_words
 from register.core.forms import RegisterForm
@@ -60,8 +62,10 @@ def partners_field(**kwargs: Any) -> forms.ModelChoiceField:
     )
 
 
-def partners_of(initiative: Initiative) -> Any:
-    return Organisation.objects.filter(partnerships__initiative=initiative).distinct().order_by("name")
+def partners_of(initiative: Initiative, *, also: Iterable[int] = ()) -> Any:
+    """Its organisations, and `also` those that a row names already: one that left keeps what it paid or signed."""
+    partners = Q(pk__in=initiative.partners.values("organisation"))
+    return Organisation.objects.filter(partners | Q(pk__in=list(also))).order_by("name")
 
 
 def year_choices(on: date) -> list[tuple[str, str]]:

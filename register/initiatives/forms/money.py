@@ -82,7 +82,8 @@ class LineForm(SectionForm):
     actual = MoneyField(required=False, label="Actual", help_text="Leave empty while it is not known.")
 
     def prepare(self) -> None:
-        self.fields["organisation"].queryset = partners_of(self.initiative)  # type: ignore[attr-defined]
+        also = [] if self.row is None else [self.row.organisation_id]
+        self.fields["organisation"].queryset = partners_of(self.initiative, also=also)  # type: ignore[attr-defined]
         self.fields["financial_year"].choices = year_choices(self.on)  # type: ignore[attr-defined]
 
     def for_service(self) -> dict[str, Any]:

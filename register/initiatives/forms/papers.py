@@ -75,7 +75,8 @@ class AgreementForm(SectionForm):
     ends_on = DayField(required=False, label="Ends on", help_text=DAY)
 
     def prepare(self) -> None:
-        self.fields["parties"].queryset = partners_of(self.initiative)  # type: ignore[attr-defined]
+        also = [] if self.row is None else [party.pk for party in self.row.parties.all()]
+        self.fields["parties"].queryset = partners_of(self.initiative, also=also)  # type: ignore[attr-defined]
 
     def initial_of(self, row: Any) -> dict[str, Any]:
         return super().initial_of(row) | {"parties": [party.code for party in row.parties.all()]}
