@@ -285,9 +285,9 @@ def set_links(model: Any, initiative: Initiative, field: str, values: Sequence[A
     for pk, link in have.items():
         if pk not in want:
             link.delete()
-    for pk, value in want.items():
-        if pk not in have:
-            create(model, initiative=initiative, **{field: value})
+    model.objects.bulk_create(
+        [model(initiative=initiative, **{field: value}) for pk, value in want.items() if pk not in have]
+    )
 
 
 def _organisations(initiative: Initiative) -> frozenset[int]:
