@@ -27,8 +27,9 @@ class Command(BaseCommand):
         lines = []
         for account in ACCOUNTS:
             user = User.objects.get(email=account.email)
-            password = known.get(account.email) or f"{secrets.token_urlsafe(9)}"
-            if not user.check_password(password):
+            password = known.get(account.email) or secrets.token_urlsafe(9)
+            # Each look at a password takes a third of a second, on purpose.
+            if account.email not in known or not user.check_password(password):
                 user.set_password(password)
                 with origin("command"):
                     user.save(update_fields=["password"])
