@@ -24,10 +24,10 @@ clean-demo: ## forget the demo: remove its data
 
 test: $(VENV)/dev-is-installed ## run all tests, in a browser too
 	@$(RUN) -m tests.support.browser
-	@$(RUN) -m pytest -n 2 --dist loadfile $(TESTS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-fast: $(VENV)/dev-is-installed ## run the tests that need no browser
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser" $(TESTS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser" $(TESTS)
 
 ROWS := 100000
 bench: $(VENV)/dev-is-installed ## how fast the pages are with ROWS="10000 100000" initiatives (docs/performance.md)

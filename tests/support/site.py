@@ -74,6 +74,9 @@ class Site:
 
     def stop(self) -> None:
         for program in self.programs:
+            if program.process:
+                program.process.terminate()
+        for program in self.programs:
             program.stop()
         for listening in (*self.sockets, self.mail):
             listening.close()
