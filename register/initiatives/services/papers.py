@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.db import transaction
 
 from register.accounts.roles import Permission
 from register.core.tracking import write_door
@@ -111,7 +113,7 @@ def cite_source(
 def remove_from_record(*, by: User | None, row: Any, reason: str = "") -> None:
     """Take a benefit, line, barrier, milestone, agreement, document, update … off its record.
 
-    The ledger keeps what it said. `row.initiative` must lead to the record.
+    The ledger keeps what it said; a document's file goes for good. `row.initiative` must lead to the record.
     """
     initiative = row.initiative
     must_be_allowed(by, Permission.EDIT, initiative)
@@ -119,5 +121,7 @@ def remove_from_record(*, by: User | None, row: Any, reason: str = "") -> None:
     lines = {SavingLine: {"pk": row.pk}, Benefit: {"benefit": row}}.get(type(row))
     if lines and SavingLine.objects.verified().filter(**lines).exists():
         must_be_allowed(by, Permission.VERIFY_MONEY, initiative)
+    if isinstance(row, Document) and row.file:
+        transaction.on_commit(partial(row.file.storage.delete, row.file.name))
     row.delete()
     settle_no_figure(initiative)

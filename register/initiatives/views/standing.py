@@ -170,7 +170,11 @@ def document_file(request: HttpRequest, reference: str, pk: int) -> FileResponse
     """A document's file, for who may see its record now. Always a download, never a page of ours."""
     initiative = visible_or_404(request.user, reference)
     document = get_object_or_404(Document.objects.filter(initiative=initiative).exclude(file=""), pk=pk)
+    try:
+        file = document.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
     return FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.file_name or "document",
+        file, as_attachment=True, filename=document.file_name or "document",
         content_type="application/octet-stream",
     )  # fmt: skip
