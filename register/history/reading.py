@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -93,7 +94,9 @@ class EventPage:
     older: Cursor | None
 
 
-def page_of(changes: ChangeQuerySet, *, limit: int, before: Cursor | None = None) -> EventPage:
+def page_of(
+    changes: ChangeQuerySet, *, limit: int, before: Cursor | None = None, known: Iterable[Initiative] = ()
+) -> EventPage:
     """The events of these changes older than a cursor, newest first: at most `limit`, in at most five queries.
 
     What was done together stands where its last row stands. A page may be shorter than `limit` when a transaction
@@ -115,7 +118,7 @@ def page_of(changes: ChangeQuerySet, *, limit: int, before: Cursor | None = None
         older = heads[keys[limit - 1]]
     elif is_cut:
         older = Cursor(scanned[-1].at, scanned[-1].pk)
-    return EventPage(with_people([change for change in found if key_of(change) in wanted]), older)
+    return EventPage(with_people([change for change in found if key_of(change) in wanted], known), older)
 
 
 def _older(changes: ChangeQuerySet, before: Cursor | None) -> ChangeQuerySet:
@@ -135,9 +138,12 @@ def _whole(changes: ChangeQuerySet, found: list[Change]) -> list[Change]:
     return [change for change in whole if key_of(change) in keys]
 
 
-def with_people(changes: list[Change]) -> list[EventRow]:
-    """The changes as events, with their records and the names of who made them."""
-    records = Initiative.objects.in_bulk({change.root_id for change in changes if change.root_id})
+def with_people(changes: list[Change], known: Iterable[Initiative] = ()) -> list[EventRow]:
+    """The changes as events, with their records (those not `known` are fetched) and the names of who made them."""
+    records = {record.pk: record for record in known}
+    unknown = {change.root_id for change in changes if change.root_id} - records.keys()
+    if unknown:
+        records |= Initiative.objects.in_bulk(unknown)
     events, names = tell(changes, {pk: record.stage for pk, record in records.items()})
     return [
         EventRow(event, records.get(event.root_id or 0), names.person(event.actor_id)) for event in events

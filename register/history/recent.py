@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from register.accounts.models import User
+    from register.initiatives.models import Initiative
 
 __all__ = ["EventRow", "recent_events"]
 
@@ -23,14 +24,16 @@ def recent_events(
     limit: int,
     initiatives: Sequence[int] | None = None,
     since: datetime | None = None,
+    known: Iterable[Initiative] = (),
 ) -> list[EventRow]:
     """The latest events of records that the person may see, newest first; of some records, since a moment.
 
-    Three queries, and two more where there is much: whatever the number of events.
+    Records that are `known` are not fetched again. Three queries, and two more where there is
+    much: whatever the number of events.
     """
     changes = Change.objects.visible_to(user).exclude(root_id=None)
     if initiatives is not None:
         changes = changes.filter(root_id__in=list(initiatives))
     if since is not None:
         changes = changes.filter(at__gte=since)
-    return page_of(changes, limit=limit).rows
+    return page_of(changes, limit=limit, known=known).rows

@@ -68,7 +68,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "meetings": Meeting.objects.filter(group__in=groups, starts_at__gte=at)
         .select_related("group")
         .order_by("starts_at")[:3],
-        "events": recent_events(user, limit=6, initiatives=[row.pk for row in mine]) if mine else [],
+        "events": recent_events(user, limit=6, initiatives=[row.pk for row in mine], known=mine)
+        if mine
+        else [],
         "may_log": has_permission(user, Permission.LOG),
         "digest_next": _next_digest(groups, at),
     }
