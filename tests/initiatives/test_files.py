@@ -89,7 +89,12 @@ def test_it_is_not_reached_through_another_record(contributor: Client, document:
         ("run.pdf.exe", CONTENT, {}, "Choose a PDF, an Office document, a text or a picture."),
         ("nothing.pdf", b"", {}, "The submitted file is empty."),
         ("large.pdf", b"x" * 101, {}, "Choose a file of 20 MB or less."),
-        ("two.pdf", CONTENT, {"link": "https://example.org/"}, "Give a link or choose a file, one of the two."),
+        (
+            "two.pdf",
+            CONTENT,
+            {"link": "https://example.org/"},
+            "Give a link or choose a file, one of the two.",
+        ),
     ],
 )
 def test_what_cannot_be_kept_is_refused_in_words_and_leaves_nothing(

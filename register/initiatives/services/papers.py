@@ -122,6 +122,6 @@ def remove_from_record(*, by: User | None, row: Any, reason: str = "") -> None:
     if lines and SavingLine.objects.verified().filter(**lines).exists():
         must_be_allowed(by, Permission.VERIFY_MONEY, initiative)
     if isinstance(row, Document) and row.file:
-        transaction.on_commit(partial(row.file.storage.delete, row.file.name))
+        transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)))
     row.delete()
     settle_no_figure(initiative)
