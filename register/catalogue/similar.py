@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from register.catalogue.models import CatalogueWords
 from register.catalogue.search import CONFIG
 from register.initiatives.models import Initiative, InitiativeArea, InitiativePlace
 from register.initiatives.vocabulary import Stage, Standing
+from register.initiatives.whole import gather
 from register.reference.models import AreaNeighbour, AreaOfWork, PoliceArea
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
     from register.accounts.models import User
     from register.initiatives.querysets import InitiativeQuerySet
+
+# Querysets of the keys of initiatives.
+Keys = QuerySet[Any, Any]
 
 # Words that say nothing about what an initiative is.
 COMMON = {
@@ -75,6 +81,7 @@ class Likely:
     mix: str
     areas: frozenset[int]
     places: frozenset[int]
+    is_near: bool
 
 
 def words_of(text: str) -> set[str]:
@@ -92,9 +99,11 @@ def looks_like(
     area_pks = set(AreaOfWork.objects.filter(code__in=areas).values_list("pk", flat=True))
     place_pks = set(PoliceArea.objects.filter(slug__in=places).values_list("pk", flat=True))
     visible = Initiative.objects.visible_to(user)
-    pks = _with_words(words) + _with_titles_like(title)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(CLOSE)])
+        weighed = _weighed(visible, title, _with_titles_like(title), _with_words(words))
     scored = []
-    for likely in _weighed(visible.filter(pk__in=pks), title):
+    for likely in weighed:
         common = words & words_of(likely.title)
         same_areas, same_places = bool(likely.areas & area_pks), bool(likely.places & place_pks)
         score = likely.alike + 0.12 * len(common) + 0.15 * same_areas + 0.2 * same_places
@@ -118,21 +127,25 @@ def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int
     areas = {area.pk: area.name for area in initiative.areas_of_work.all()}
     places = {place.pk for place in initiative.places.all()}
     words, mix = words_of(initiative.title), set(initiative.services)
-    near = set(AreaNeighbour.objects.filter(area__in=places).values_list("neighbour", flat=True))
-    pks = _with_words(words) + _latest(InitiativeArea, "area_of_work", areas)
-    pks += _latest(InitiativePlace, "police_area", places | near)
+    near = AreaNeighbour.objects.filter(area__in=places).order_by().values("neighbour")
     visible = (
         Initiative.objects.visible_to(user)
-        .filter(is_fictional=initiative.is_fictional, pk__in=pks)
+        .filter(is_fictional=initiative.is_fictional)
         .exclude(pk=initiative.pk)
         .exclude(standing=Standing.DECLINED)
     )
     scored = []
-    for other in _weighed(visible, initiative.title):
+    likely = (
+        _latest(InitiativeArea, "area_of_work", areas),
+        _latest(InitiativePlace, "police_area", places),
+        _latest(InitiativePlace, "police_area", near),
+        _with_words(words),
+    )
+    for other in _weighed(visible, initiative.title, *likely, near=near):
         shared = other.areas & areas.keys()
         common = words & words_of(other.title)
         same_services = bool(mix) and set(other.mix.split("-")) == mix
-        same_place, neighbour = bool(other.places & places), bool(other.places & near)
+        same_place = bool(other.places & places)
         if not shared and not common:
             continue
         why = [
@@ -142,49 +155,56 @@ def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int
             if shared
             else "",
             "the same services" if same_services else "",
-            "the same place" if same_place else "a neighbour" if neighbour else "",
+            "the same place" if same_place else "a neighbour" if other.is_near else "",
             _in_both_titles(common),
         ]
-        score = len(shared) + other.alike + same_services + 0.5 * (same_place or neighbour)
+        score = len(shared) + other.alike + same_services + 0.5 * (same_place or other.is_near)
         scored.append((score + 0.25 * other.is_live + 0.25 * len(common), other.pk, why, False))
     return _best(scored, limit)
 
 
-def _latest(through: type[InitiativeArea | InitiativePlace], key: str, values: Iterable[int]) -> list[int]:
-    rows = through._default_manager.filter(**{f"{key}__in": list(values)})
-    return list(rows.order_by("-initiative").values_list("initiative", flat=True)[:LIKELY])
+def _latest(through: type[InitiativeArea | InitiativePlace], key: str, values: Any) -> Keys:
+    """The latest of those that name one of the `values`: keys, or a queryset of keys."""
+    rows = through._default_manager.filter(**{f"{key}__in": values})
+    return rows.order_by("-initiative").values_list("initiative")[:LIKELY]
 
 
-def _with_words(words: set[str]) -> list[int]:
+def _with_words(words: set[str]) -> Keys:
     """Those with two of the words in their titles (or the one, when there is only one)."""
     longest = sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]
     if not longest:
-        return []
+        return CatalogueWords.objects.none()
     query = None
     for some in combinations(longest, 2) if len(longest) > 1 else [tuple(longest)]:
         both = SearchQuery(" & ".join(f"'{word}':A" for word in some), config=CONFIG, search_type="raw")
         query = both if query is None else query | both
     found = CatalogueWords.objects.filter(document=query).order_by("-initiative")
-    return list(found.values_list("initiative", flat=True)[:LIKELY])
+    return found.values_list("initiative")[:LIKELY]
 
 
-def _with_titles_like(title: str) -> list[int]:
+def _with_titles_like(title: str) -> Keys:
     """Titles written nearly the same, misspellings included."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(CLOSE)])
-        found = Initiative.objects.filter(title__trigram_similar=title)
-        return list(found.order_by("-pk").values_list("pk", flat=True)[:LIKELY])
+    return Initiative.objects.filter(title__trigram_similar=title).order_by("-pk").values_list("pk")[:LIKELY]
 
 
-def _weighed(initiatives: InitiativeQuerySet, title: str) -> list[Likely]:
-    rows = initiatives.order_by().values_list(
-        "pk",
-        "title",
-        TrigramSimilarity("title", title),
-        "stage",
-        F("entry__mix"),
-        "entry__areas",
-        "entry__places",
+def _weighed(
+    initiatives: InitiativeQuerySet, title: str, first: Keys, *more: Keys, near: Any = None
+) -> list[Likely]:
+    """Those of the initiatives that are among the likely ones, in one statement; which are in places `near` by."""
+    is_near = Value(False) if near is None else Q(entry__places__overlap=ArraySubquery(near))
+    rows = (
+        initiatives.filter(pk__in=first.union(*more, all=True))
+        .order_by()
+        .values_list(
+            "pk",
+            "title",
+            TrigramSimilarity("title", title),
+            "stage",
+            F("entry__mix"),
+            "entry__areas",
+            "entry__places",
+            Coalesce(ExpressionWrapper(is_near, BooleanField()), False),
+        )
     )
     return [
         Likely(
@@ -195,8 +215,9 @@ def _weighed(initiatives: InitiativeQuerySet, title: str) -> list[Likely]:
             mix or "",
             frozenset(areas or ()),
             frozenset(places or ()),
+            is_near,
         )
-        for pk, other, alike, stage, mix, areas, places in rows
+        for pk, other, alike, stage, mix, areas, places, is_near in rows
     ]
 
 
@@ -209,7 +230,8 @@ def _in_both_titles(words: Iterable[str]) -> str:
 
 def _best(scored: list[tuple[float, int, list[str], bool]], limit: int) -> list[Match]:
     best = sorted(scored, key=lambda one: (-one[0], -one[1]))[:limit]
-    whole = {row.pk: row for row in Initiative.objects.filter(pk__in=[pk for _, pk, _, _ in best]).for_rows()}
+    whole = Initiative.objects.in_bulk([pk for _, pk, _, _ in best])
+    gather(list(whole.values()), ["partners"])
     return [Match(whole[pk], _sentence(why), is_close) for _, pk, why, is_close in best]
 
 
