@@ -249,8 +249,9 @@ def _reader(request: HttpRequest) -> User:
     return user
 
 
-def is_followed(user: Any, initiative: Initiative) -> bool:
-    return InitiativeFollow.objects.filter(person=user, initiative=initiative).exists()
+def followed_by(user: Any) -> Exists:
+    """Whether the person follows the initiative of a row."""
+    return Exists(InitiativeFollow.objects.filter(person=user, initiative=OuterRef("pk")))
 
 
 def _editable(request: HttpRequest, pk: int) -> SavedView:

@@ -7,39 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
-from register.catalogue.saved_views import is_followed
+from register.catalogue.saved_views import followed_by
 from register.catalogue.similar import similar_to
 from register.core.clock import today
 from register.dashboards.metrics.money import Savings, by_kind
 from register.groups.models import Decision
 from register.history.recent import recent_events
 from register.initiatives.models import Initiative, SavingLine, StageMove
-from register.initiatives.views.common import visible_or_404
+from register.initiatives.views.common import whole_or_404
 from register.initiatives.vocabulary import DEPTHS, STAGES, FigureKind, PartnerRole, Stage, Standing
 
 MOST_UPDATES = 6
-# All that hangs on a record and is shown on its page.
-HANGING = (
-    "stage_moves",
-    "benefits__lines__organisation",
-    "cost_lines__organisation",
-    "funding_lines__organisation",
-    "funding_lines__funder",
-    "stated_figures",
-    "barriers",
-    "milestones",
-    "agreements__parties",
-    "documents",
-    "updates__organisation",
-    "sources",
-)
 
 
 @dataclass(frozen=True)
@@ -54,8 +38,7 @@ class Step:
 @require_safe
 def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     on = today()
-    initiative = visible_or_404(request.user, reference)
-    prefetch_related_objects([initiative], *HANGING)
+    initiative = whole_or_404(request.user, reference, is_followed=followed_by(request.user))
     moves = list(initiative.stage_moves.all())
     lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
     updates = list(initiative.updates.all())
@@ -64,7 +47,6 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "today": on,
         "may_edit": has_permission(request.user, Permission.EDIT, initiative),
         "may_delete": has_permission(request.user, Permission.DELETE, initiative),
-        "is_followed": is_followed(request.user, initiative),
         "due_in": due_in(initiative, on),
         "path": path_of(initiative, moves),
         "moves": moves if any(move.why for move in moves) or len(moves) > len(STAGES) else [],
@@ -79,7 +61,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "older_updates": updates[MOST_UPDATES:],
         "decisions": Decision.objects.filter(initiative=initiative).select_related("group")[:5],
         "similar": similar_to(initiative, request.user, limit=5),
-        "events": recent_events(request.user, limit=5, initiatives=[initiative.pk]),
+        "events": recent_events(request.user, limit=5, initiatives=[initiative.pk], known=[initiative]),
     }
     return render(request, "pages/record.html", context)
 

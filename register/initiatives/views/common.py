@@ -9,11 +9,21 @@ from django.http import Http404
 from register.accounts.permissions import has_permission, require
 from register.accounts.roles import Permission
 from register.initiatives.models import Initiative
+from register.initiatives.whole import gather
 
 
 def visible_or_404(user: Any, reference: str) -> Initiative:
     """The record, for who may see it; for anybody else, and when it is deleted, there is none."""
     initiative = Initiative.objects.kept().for_rows().prefetch_related("named_groups").by_reference(reference)
+    if initiative is None or not has_permission(user, Permission.VIEW, initiative):
+        raise Http404
+    return initiative
+
+
+def whole_or_404(user: Any, reference: str, **annotations: Any) -> Initiative:
+    """The same with all that hangs on it and what else is to be known, in two queries."""
+    initiative = Initiative.objects.kept().annotate(**annotations).by_reference(reference)
+    gather([initiative] if initiative else [])
     if initiative is None or not has_permission(user, Permission.VIEW, initiative):
         raise Http404
     return initiative

@@ -1,0 +1,26 @@
+"""The record page costs the same however much hangs on the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from register.accounts.models import User
+from register.initiatives.models import Initiative
+
+# A record's path, people, money, papers and updates are one; the rest is who asks, what is like it, what happened.
+MOST = 12
+
+
+@pytest.mark.parametrize("who", ["contributor", "reader", "administrator"])
+def test_it_asks_at_most_twelve_things_of_the_database(
+    sample, client: Client, django_assert_max_num_queries: Any, who: str
+) -> None:
+    user = User.objects.get(email__startswith=f"{who}@")
+    client.force_login(user)
+    records = list(Initiative.objects.visible_to(user).order_by("number"))
+    for record in records[:6] + records[-6:]:
+        with django_assert_max_num_queries(MOST):
+            assert client.get(record.get_absolute_url()).status_code == 200
