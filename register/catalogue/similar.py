@@ -13,12 +13,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import SearchQuery, TrigramSimilarity
+from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramSimilarity
 from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from register.catalogue.models import CatalogueWords
 from register.catalogue.search import CONFIG
 from register.initiatives.models import Initiative, InitiativeArea, InitiativePlace
 from register.initiatives.vocabulary import Stage, Standing
@@ -58,7 +57,7 @@ COMMON = {
 CLOSE, SURELY = 0.45, 0.8
 # How many of each kind are weighed, the latest first.
 LIKELY = 250
-MOST_WORDS = 6
+MOST_WORDS = 5
 
 
 @dataclass(frozen=True)
@@ -173,13 +172,16 @@ def _with_words(words: set[str]) -> Keys:
     """Those with two of the words in their titles (or the one, when there is only one)."""
     longest = sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]
     if not longest:
-        return CatalogueWords.objects.none()
+        return Initiative.objects.none()
     query = None
     for some in combinations(longest, 2) if len(longest) > 1 else [tuple(longest)]:
-        both = SearchQuery(" & ".join(f"'{word}':A" for word in some), config=CONFIG, search_type="raw")
+        both = SearchQuery(" & ".join(f"'{word}'" for word in some), config=CONFIG, search_type="raw")
         query = both if query is None else query | both
-    found = CatalogueWords.objects.filter(document=query).order_by("-initiative")
-    return found.values_list("initiative")[:LIKELY]
+    found = Initiative.objects.annotate(title_words=SearchVector("title", config=CONFIG)).filter(
+        title_words=query
+    )
+    # Ordered by what is no index: walking back through all of them until enough match can take long.
+    return found.order_by((F("pk") + 0).desc()).values_list("pk")[:LIKELY]
 
 
 def _with_titles_like(title: str) -> Keys:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, TruncMonth, TruncYear
@@ -110,6 +111,8 @@ class Initiative(models.Model):
             models.Index(fields=["stage", "standing"], name="initiative_stage"),
             models.Index(Lower("title"), F("id"), name="initiative_by_title"),
             models.Index(F("starts_on").desc(nulls_last=True), F("id").desc(), name="initiative_started"),
+            # Titles that share words. The catalogue's whole text would be read for each to tell a title from the rest.
+            GinIndex(SearchVector("title", config="english"), name="initiative_title_words"),
             # What counting asks of every record, without reading its texts.
             models.Index(
                 fields=["id"],
