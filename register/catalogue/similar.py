@@ -1,6 +1,6 @@
 """Records that look the same, or do the same elsewhere; each with why, and none that the reader may not see.
 
-The database gives a few hundred likely ones (the latest of the same areas of work and places, and those with words
+The database gives some hundred likely ones (the latest of the same areas of work and places, and those with words
 of the title in theirs), however many there are in all; only these are weighed.
 """
 
@@ -56,7 +56,7 @@ COMMON = {
 # How alike two titles are (pg_trgm): enough to be shown for it alone, and likely the same thing.
 CLOSE, SURELY = 0.45, 0.8
 # How many of each kind are weighed, the latest first.
-LIKELY = 250
+LIKELY = 100
 MOST_WORDS = 5
 
 

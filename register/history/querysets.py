@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,10 +29,18 @@ class ChangeQuerySet(models.QuerySet):
     def of_row(self, row: models.Model) -> Self:
         return self.filter(table_name=row._meta.db_table, object_id=row.pk)
 
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Changes of what the person may see; auditors and administrators see every one."""
+    def visible_to(self, user: User | AnonymousUser, *, of: Sequence[int] | None = None) -> Self:
+        """Changes of what the person may see; auditors and administrators see every one.
+
+        With `of`, the keys of some initiatives, only theirs: what else there is to see is not looked at.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
+        if of is not None:
+            seen = Initiative.objects.filter(pk__in=of)
+            if not user.holdings.sees_everything:
+                seen = seen.visible_to(user)
+            return self.filter(root_id__in=seen.values("pk"))
         if user.holdings.sees_everything:
             return self.all()
         return self.filter(

@@ -31,9 +31,7 @@ def recent_events(
     Records that are `known` are not fetched again. Three queries, and two more where there is
     much: whatever the number of events.
     """
-    changes = Change.objects.visible_to(user).exclude(root_id=None)
-    if initiatives is not None:
-        changes = changes.filter(root_id__in=list(initiatives))
+    changes = Change.objects.visible_to(user, of=initiatives).exclude(root_id=None)
     if since is not None:
         changes = changes.filter(at__gte=since)
     return page_of(changes, limit=limit, known=known).rows
