@@ -11,6 +11,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,8 +72,15 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow files first, so that no worker is left alone with one in the end."""
-    items.sort(key=lambda item: not ("tests/run/" in item.nodeid or item.get_closest_marker("browser")))
+    """The slow files first, so that no worker is left alone with one in the end; those in a browser and those that
+    wait for programs by turns, so that one works while the other waits."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    browsing = [path for path, found in files.items() if found[0].get_closest_marker("browser")]
+    running = [path for path in files if path.parent.name == "run"]
+    slow = [path for pair in zip_longest(browsing, running) for path in pair if path]
+    items[:] = [item for path in dict.fromkeys([*slow, *files]) for item in files[path]]
 
 
 @pytest.fixture(scope="session")
