@@ -13,8 +13,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from govuk_bank_holidays.bank_holidays import BankHolidays
-
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 # How far a slot may move to the right: the weeks to look at on either side of a moment.
@@ -24,6 +22,9 @@ REACH = 3
 @cache
 def _bank_holidays() -> frozenset[date]:
     """The bank holidays of England and Wales that came with the library; no network is asked."""
+    # Imported here: it brings a whole HTTP client, which each start of a program would otherwise pay for.
+    from govuk_bank_holidays.bank_holidays import BankHolidays
+
     known = BankHolidays(use_cached_holidays=True)
     return frozenset(
         holiday["date"] for holiday in known.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
