@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from register.core.clock import today
 from register.history.models import Change
 from register.history.reading import page_of
 from register.initiatives.models import Initiative, InitiativePartner, SavingLine
@@ -79,6 +80,7 @@ def test_a_seeded_register_is_plausible_and_its_history_leads_to_what_it_holds(f
         """SELECT count(*) FROM register_initiative i
             WHERE changed_at <> (SELECT max(at) FROM register_change c WHERE c.root_id = i.id)"""
     ) == [(0,)]
+    assert not Initiative.objects.filter(changed_at__date__gte=today()).exists()
 
     # The same columns as the trigger writes, and in words.
     last = Change.objects.latest("pk").pk

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from random import Random
 
+from django.utils.timezone import make_aware
+
 from register.initiatives.models import (
     Initiative,
     InitiativeArea,
@@ -69,7 +71,7 @@ class Setting:
     @property
     def until(self) -> datetime:
         """The story ends at midnight before the day: nothing in it is still to come."""
-        return datetime.combine(self.on, time(), tzinfo=UTC)
+        return make_aware(datetime.combine(self.on, time())).astimezone(UTC)
 
 
 def draw_initiative(batch: Batch, setting: Setting, index: int) -> None:

@@ -116,9 +116,9 @@ def barrier(about: Drawing, moment: Moment) -> None:
         version=1,
     )
     if state in ("removed", "accepted"):
-        end = about.setting.on - day
+        to_come = about.setting.until - moment.at
         later = Moment(
-            moment.initiative, 100 + row.position, moment.at + end * draw.random() * 0.9, moment.actor
+            moment.initiative, 100 + row.position, moment.at + to_come * draw.random() * 0.9, moment.actor
         )
         about.batch.change(row, later, state=state, resolved_on=later.at.date())
         about.latest = max(about.latest, later.at)
