@@ -244,7 +244,10 @@ class InitiativePartner(models.Model):
             models.UniqueConstraint(fields=["initiative", "organisation", "role"], name="partner_role_once"),
             limited_date_constraint("partner", "since_on", "since_precision"),
         ]
-        indexes = [models.Index(fields=["organisation", "initiative"], name="partner_by_organisation")]
+        # Whose records, and whose as lead, without reading the partners themselves: every reader's list asks.
+        indexes = [
+            models.Index(fields=["organisation", "role", "initiative"], name="partner_by_organisation")
+        ]
         triggers = [tracked(root="initiative_id")]
 
     def __str__(self) -> str:
