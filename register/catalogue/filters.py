@@ -6,7 +6,7 @@ a dashboard's number and a digest. Several values of one parameter mean *or*; se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -258,14 +258,11 @@ class InitiativeFilter(filters.FilterSet):
 PARAMETERS: dict[str, filters.Filter] = dict(InitiativeFilter.base_filters)
 
 
-def _of_areas(areas: Any) -> Exists:
+def _of_areas(areas: Iterable[AreaOfWork]) -> Exists:
     """Of any of these; an area that was merged into another means the other too."""
-    pks = {pk for area in areas for pk in (area.pk, area.merged_into_id) if pk}
-    return Exists(
-        InitiativeArea.objects.filter(
-            Q(area_of_work__in=pks) | Q(area_of_work__merged_into__in=pks), initiative=OuterRef("pk")
-        )
-    )
+    # The keys are asked for first: joined, each record's areas would be looked up to see what they became.
+    keys = AreaOfWork.objects.keys_with_merged(areas)
+    return Exists(InitiativeArea.objects.filter(area_of_work__in=keys, initiative=OuterRef("pk")))
 
 
 def _linked(queryset: QuerySet, through: Any, path: str, value: Any, **more: Any) -> QuerySet:

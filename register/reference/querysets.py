@@ -159,26 +159,10 @@ class AreaOfWorkQuerySet(models.QuerySet["AreaOfWork"]):
         """Those that can be chosen today: neither retired nor merged into another."""
         return self.filter(retired_on=None)
 
-    def with_merged(self, codes: Iterable[str]) -> Self:
-        """The areas of these codes and all that were merged with them: what a filter by area matches.
+    def keys_with_merged(self, areas: Iterable[AreaOfWork]) -> list[int]:
+        """The keys of these areas and of all that were merged with them: what a filter by area matches.
 
-        A code that was merged away means what it became. One query for the whole (short) list of areas.
+        One that was merged away means what it became (merges never form a chain).
         """
-        wanted = set(codes)
-        rows = list(self.model.objects.values_list("pk", "code", "merged_into"))
-        became = {pk: into for pk, _, into in rows}
-        meant = {_end(became, pk) for pk, code, _ in rows if code in wanted}
-        return self.filter(pk__in=[pk for pk in became if _end(became, pk) in meant])
-
-    def resolve(self, code: str) -> AreaOfWork:
-        """The area a code means today, following merges. DoesNotExist for a code that never was."""
-        area: AreaOfWork = self.get(code=code)
-        while area.merged_into is not None:
-            area = area.merged_into
-        return area
-
-
-def _end(became: dict[int, int | None], pk: int) -> int:
-    """Where a chain of merges ends."""
-    into = became[pk]
-    return pk if into is None else _end(became, into)
+        meant = {area.merged_into_id or area.pk for area in areas}
+        return list(self.filter(Q(pk__in=meant) | Q(merged_into__in=meant)).values_list("pk", flat=True))

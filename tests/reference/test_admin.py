@@ -156,7 +156,8 @@ def test_areas_of_work_are_added_renamed_merged_and_retired(browser: Client) -> 
     changelist = reverse("admin:register_areaofwork_changelist")
     chosen = {"_selected_action": [drones.pk], "index": 0}
     browser.post(changelist, chosen | {"action": "merge", "into": fleet.pk})
-    assert AreaOfWork.objects.resolve("drones") == fleet
+    drones.refresh_from_db()
+    assert drones.merged_into == fleet
     browser.post(changelist, {"_selected_action": [fleet.pk], "index": 0, "action": "retire"})
     assert not AreaOfWork.objects.active().filter(code="fleet").exists()
 
