@@ -95,4 +95,4 @@ def page_links(parameters: Parameters, page: Page) -> dict[str, str]:
 def _number(selection: Selection, page: Page, direction: str) -> int:
     if direction == FIRST and not page.next:
         return len(page.rows)
-    return selection.initiatives.order_by("-changed_at", "-pk")[: COUNTED_TO + 1].count()
+    return selection.initiatives.order_by()[: COUNTED_TO + 1].count()
