@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from register.accounts.models import User
+    from register.initiatives.querysets import InitiativeQuerySet
 
 Counts = dict[str, int]
-# Columns of a few values each: counted together and summed here, one grouping instead of seven.
-FEW_VALUES = {"stage", "standing", "depth", "marking", "freshness", "entry__mix", "entry__has_figure"}
+# Columns of a few values each: counted together and summed here, so that there are fewer groupings; in two, because
+# the values of all together would be thousands.
+TOGETHER = (
+    {"stage", "standing", "marking", "freshness", "entry__has_figure"},
+    {"depth", "entry__mix"},
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,20 @@ class Facet:
 
 def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> tuple[int, dict[str, Counts]]:
     """How many match, and by question and choice how many would. Nothing when the parameters are wrong."""
+    selection = select(parameters, user=user, on=on)
+    if selection.errors:
+        return 0, {}
     facets = _facets(parameters)
-    chosen = [name for name in facets if parameters.get(name)]
-    total, found = _counted(parameters, [f for f in facets.values() if f.name not in chosen], user, on)
-    for name in chosen:
-        others = {key: values for key, values in parameters.items() if key != name}
-        found |= _counted(others, [facets[name]], user, on)[1]
+    chosen = [facet for name, facet in facets.items() if parameters.get(name)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Room to group in memory; else the rows are sorted once for every set. And two processes to read what one
+        # groups: PostgreSQL thinks that handing rows over costs more than it does.
+        cursor.execute(
+            "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.001', true)"
+        )
+        total, found = _counted(selection.initiatives, [f for f in facets.values() if f not in chosen], on)
+        for facet in chosen:
+            found |= _counted(selection.without(facet.name), [facet], on)[1]
     return total, found
 
 
@@ -92,13 +105,11 @@ def _facets(parameters: Parameters) -> dict[str, Facet]:
     return {facet.name: facet for facet in facets}
 
 
-def _counted(
-    parameters: Parameters, facets: list[Facet], user: User | AnonymousUser, on: date
-) -> tuple[int, dict[str, Counts]]:
-    selection = select(parameters, user=user, on=on)
-    if selection.errors:
-        return 0, {}
-    grouped = _grouped(selection.initiatives, sorted({facet.column for facet in facets}), on)
+def _counted(initiatives: InitiativeQuerySet, facets: list[Facet], on: date) -> tuple[int, dict[str, Counts]]:
+    """How many there are, and by question and choice how many of them."""
+    if not facets:
+        return initiatives.count(), {}
+    grouped = _grouped(initiatives, sorted({facet.column for facet in facets}), on)
     found: dict[str, Counts] = {}
     for facet in facets:
         counter: Counter[str] = Counter()
@@ -119,15 +130,21 @@ def _grouped(initiatives: Any, columns: list[str], on: date) -> dict[str, list[t
         )
     names = sorted(columns, key=lambda column: column == "freshness")  # an annotation comes last
     rows = initiatives.order_by().values_list(*(name if name == "freshness" else F(name) for name in names))
-    together = [index for index, name in enumerate(names) if name in FEW_VALUES]
-    sets = [together, *([index] for index in range(len(names)) if index not in together)]
+    sets = _sets(names)
     found: dict[str, list[tuple[Any, int]]] = {name: [] for name in ["", *names]}
     for grouped_by, number, cells in _rows_by(rows, sets, len(names)):
         for index in grouped_by:
             found[names[index]].append((cells[index], number))
-        if grouped_by == together:
+        if grouped_by == sets[0]:  # every record is in each set once
             found[""].append((None, number))
     return found
+
+
+def _sets(names: list[str]) -> list[list[int]]:
+    """Which columns are grouped together, by their positions."""
+    together = [[index for index, name in enumerate(names) if name in some] for some in TOGETHER]
+    alone = [[index] for index, name in enumerate(names) if not any(name in some for some in TOGETHER)]
+    return [some for some in together if some] + alone
 
 
 def _rows_by(rows: Any, sets: list[list[int]], width: int) -> Iterator[tuple[list[int], int, list[Any]]]:
@@ -144,9 +161,7 @@ def _rows_by(rows: Any, sets: list[list[int]], width: int) -> Iterator[tuple[lis
         f"SELECT GROUPING({', '.join(aliases)}), count(*), {', '.join(aliases)}"  # noqa: S608
         f" FROM ({inner}) selected({', '.join(aliases)}) GROUP BY GROUPING SETS ({grouped})"
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Room to group in memory; else the rows are sorted once for every set.
-        cursor.execute("SELECT set_config('work_mem', '64MB', true)")
+    with connection.cursor() as cursor:
         cursor.execute(sql, values)
         for mask, number, *cells in cursor.fetchall():
             yield by_mask[mask], number, cells

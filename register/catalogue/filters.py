@@ -155,6 +155,7 @@ class InitiativeFilter(filters.FilterSet):
         self, data: Any, *, queryset: InitiativeQuerySet, on: date, reader: User | AnonymousUser | None = None
     ) -> None:
         self.on, self.reader = on, reader
+        self._area_keys: dict[str, list[int]] = {}
         # Only what is asked: a filter and its form field for each of forty parameters cost more than the query.
         self.__dict__["base_filters"] = {name: PARAMETERS[name] for name in data if name in PARAMETERS}
         super().__init__(data, queryset=queryset)
@@ -164,14 +165,31 @@ class InitiativeFilter(filters.FilterSet):
             queryset = queryset.filter(is_fictional=False)
         return super().filter_queryset(queryset)
 
+    def without(self, name: str) -> QuerySet:
+        """What the same parameters mean when one of them is not asked. Nothing is read or checked again."""
+        asked = self.form.cleaned_data
+        self.form.cleaned_data = {key: value for key, value in asked.items() if key != name}
+        try:
+            return self.filter_queryset(self.queryset.all())
+        finally:
+            self.form.cleaned_data = asked
+
     def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return find(queryset, value) if value else queryset
 
     def by_area(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return queryset.filter(_of_areas(value)) if value else queryset
+        return queryset.filter(self._of_areas(name, value)) if value else queryset
 
     def by_not_area(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return queryset.exclude(_of_areas(value)) if value else queryset
+        return queryset.exclude(self._of_areas(name, value)) if value else queryset
+
+    def _of_areas(self, name: str, areas: Iterable[AreaOfWork]) -> Exists:
+        """Of any of these; an area that was merged into another means the other too."""
+        # The keys are asked for first: joined, each record's areas would be looked up to see what they became.
+        if name not in self._area_keys:
+            self._area_keys[name] = AreaOfWork.objects.keys_with_merged(areas)
+        keys = self._area_keys[name]
+        return Exists(InitiativeArea.objects.filter(area_of_work__in=keys, initiative=OuterRef("pk")))
 
     def by_service(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         condition = Q()
@@ -258,13 +276,6 @@ class InitiativeFilter(filters.FilterSet):
 PARAMETERS: dict[str, filters.Filter] = dict(InitiativeFilter.base_filters)
 
 
-def _of_areas(areas: Iterable[AreaOfWork]) -> Exists:
-    """Of any of these; an area that was merged into another means the other too."""
-    # The keys are asked for first: joined, each record's areas would be looked up to see what they became.
-    keys = AreaOfWork.objects.keys_with_merged(areas)
-    return Exists(InitiativeArea.objects.filter(area_of_work__in=keys, initiative=OuterRef("pk")))
-
-
 def _linked(queryset: QuerySet, through: Any, path: str, value: Any, **more: Any) -> QuerySet:
     if not value:
         return queryset
@@ -278,6 +289,11 @@ class Selection:
     initiatives: InitiativeQuerySet
     errors: tuple[str, ...]
     filterset: InitiativeFilter
+
+    def without(self, name: str) -> InitiativeQuerySet:
+        """The initiatives when one of the (right) parameters is not asked."""
+        found: InitiativeQuerySet = self.filterset.without(name)  # type: ignore[assignment]
+        return found
 
 
 def select(parameters: Parameters | QueryDict, *, user: User | AnonymousUser, on: date) -> Selection:

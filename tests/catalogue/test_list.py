@@ -177,6 +177,25 @@ def test_the_number_beside_each_choice_is_what_choosing_it_shows(sample) -> None
                         assert choice.number == chosen, (parameters, question.name, choice.code)
 
 
+def test_numbers_stand_beside_the_choices_when_every_question_has_been_answered(db) -> None:
+    initiative("Shared workshop", areas=["fleet"])
+    user = person("reader")
+    asked = {
+        "area": ["fleet"], "stage": ["agreed"], "standing": ["active"], "service": ["police"], "mix": ["police-fire"],
+        "place": ["derbyshire"], "region": ["E12000004"], "depth": ["none"], "figure": ["none"],
+        "fresh": ["3-months"], "marking": ["official"], "outcome": ["reduced_cost"], "benefit": ["cashable"],
+        "barrier": ["governance"], "remover": ["local"],
+    }  # fmt: skip
+    total, numbers = counts(asked, user=user, on=TODAY)
+    assert total == 0
+    assert numbers.keys() == asked.keys()
+    for name in ("outcome", "benefit", "barrier", "remover"):
+        del asked[name]
+    total, numbers = counts(asked, user=user, on=TODAY)
+    assert total == 1
+    assert {name: numbers[name][asked[name][0]] for name in asked} == dict.fromkeys(asked, 1)
+
+
 def test_counts_come_with_the_page_for_who_has_no_script_and_alone_for_htmx(reader) -> None:
     initiative("Shared workshop", areas=["fleet"])
     whole = reader.get("/initiatives/", {"counts": "1"}).content.decode()
