@@ -7,19 +7,19 @@ of the title in theirs), however many there are in all; only these are weighed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramSimilarity
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, FloatField, Func, Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from register.catalogue.search import CONFIG
-from register.initiatives.models import Initiative, InitiativeArea, InitiativePlace
+from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Stage, Standing
 from register.initiatives.whole import gather
 from register.reference.models import AreaNeighbour, AreaOfWork, PoliceArea
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from register.accounts.models import User
     from register.initiatives.querysets import InitiativeQuerySet
 
-# Querysets of the keys of initiatives.
-Keys = QuerySet[Any, Any]
+# A statement that gives keys of initiatives, and its values.
+Keys = tuple[str, Any]
 
 # Words that say nothing about what an initiative is.
 COMMON = {
@@ -55,9 +55,20 @@ COMMON = {
 }
 # How alike two titles are (pg_trgm): enough to be shown for it alone, and likely the same thing.
 CLOSE, SURELY = 0.45, 0.8
-# How many of each kind are weighed, the latest first.
-LIKELY = 100
-MOST_WORDS = 5
+# Of longer titles only the longest words are looked for.
+MOST_WORDS = 4
+# The likely ones: the latest sixty of each kind. Written out, because the ORM takes longer to write them than the
+# database to answer. The last two end in what is no index: walking back through all until enough match takes long.
+OF_AREAS = """SELECT initiative_id FROM register_initiativearea WHERE area_of_work_id = ANY(%s)
+ ORDER BY initiative_id DESC LIMIT 60"""
+OF_PLACES = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id = ANY(%s)
+ ORDER BY initiative_id DESC LIMIT 60"""
+OF_NEIGHBOURS = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id IN
+ (SELECT neighbour_id FROM register_areaneighbour WHERE area_id = ANY(%s)) ORDER BY initiative_id DESC LIMIT 60"""
+WITH_WORDS = """SELECT id FROM register_initiative
+ WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s)
+ ORDER BY id + 0 DESC LIMIT 60"""
+WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 60"
 
 
 class InArray(Func):
@@ -77,17 +88,16 @@ class Match:
     is_close: bool = False
 
 
-@dataclass(frozen=True)
-class Likely:
+class Likely(NamedTuple):
     """What is weighed of a record."""
 
     pk: int
     title: str
     alike: float
-    is_live: bool
+    stage: str
     mix: str
-    areas: frozenset[int]
-    places: frozenset[int]
+    areas: Collection[int]
+    places: Collection[int]
     is_near: bool
 
 
@@ -108,11 +118,15 @@ def looks_like(
     visible = Initiative.objects.visible_to(user)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(CLOSE)])
-        weighed = _weighed(visible, title, _with_titles_like(title), _with_words(words))
+        of_titles = [(WITH_TITLES_LIKE, title), (WITH_WORDS, _some_of(words))]
+        weighed = _weighed(visible, of_titles, alike=TrigramSimilarity("title", title))
     scored = []
     for likely in weighed:
         common = words & words_of(likely.title)
-        same_areas, same_places = bool(likely.areas & area_pks), bool(likely.places & place_pks)
+        same_areas, same_places = (
+            not area_pks.isdisjoint(likely.areas),
+            not place_pks.isdisjoint(likely.places),
+        )
         score = likely.alike + 0.12 * len(common) + 0.15 * same_areas + 0.2 * same_places
         if score < CLOSE:
             continue
@@ -142,17 +156,18 @@ def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int
         .exclude(standing=Standing.DECLINED)
     )
     scored = []
-    likely = (
-        _latest(InitiativeArea, "area_of_work", areas),
-        _latest(InitiativePlace, "police_area", places),
-        _latest(InitiativePlace, "police_area", near),
-        _with_words(words),
-    )
-    for other in _weighed(visible, initiative.title, *likely, near=near):
-        shared = other.areas & areas.keys()
-        common = words & words_of(other.title)
+    likely = [
+        (OF_AREAS, list(areas)),
+        (OF_PLACES, list(places)),
+        (OF_NEIGHBOURS, list(places)),
+        (WITH_WORDS, _some_of(words)),
+    ]
+    for other in _weighed(visible, likely, near=near):
+        shared = areas.keys() & other.areas
+        others = words_of(other.title)
+        common = words & others
         same_services = bool(mix) and set(other.mix.split("-")) == mix
-        same_place = bool(other.places & places)
+        same_place = not places.isdisjoint(other.places)
         if not shared and not common:
             continue
         why = [
@@ -165,50 +180,36 @@ def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int
             "the same place" if same_place else "a neighbour" if other.is_near else "",
             _in_both_titles(common),
         ]
-        score = len(shared) + other.alike + same_services + 0.5 * (same_place or other.is_near)
-        scored.append((score + 0.25 * other.is_live + 0.25 * len(common), other.pk, why, False))
+        score = (
+            len(shared)
+            + same_services
+            + 0.5 * (same_place or other.is_near)
+            + 0.25 * (other.stage == Stage.LIVE)
+        )
+        score += 0.25 * len(common) + len(common) / (len(words | others) or 1)
+        scored.append((score, other.pk, why, False))
     return _best(scored, limit)
 
 
-def _latest(through: type[InitiativeArea | InitiativePlace], key: str, values: Any) -> Keys:
-    """The latest of those that name one of the `values`: keys, or a queryset of keys."""
-    rows = through._default_manager.filter(**{f"{key}__in": values})
-    return rows.order_by("-initiative").values_list("initiative")[:LIKELY]
-
-
-def _with_words(words: set[str]) -> Keys:
-    """Those with two of the words in their titles (or the one, when there is only one)."""
-    longest = sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]
-    if not longest:
-        return Initiative.objects.none()
-    query = None
-    for some in combinations(longest, 2) if len(longest) > 1 else [tuple(longest)]:
-        both = SearchQuery(" & ".join(f"'{word}'" for word in some), config=CONFIG, search_type="raw")
-        query = both if query is None else query | both
-    found = Initiative.objects.annotate(title_words=SearchVector("title", config=CONFIG)).filter(
-        title_words=query
-    )
-    # Ordered by what is no index: walking back through all of them until enough match can take long.
-    return found.order_by((F("pk") + 0).desc()).values_list("pk")[:LIKELY]
-
-
-def _with_titles_like(title: str) -> Keys:
-    """Titles written nearly the same, misspellings included."""
-    return Initiative.objects.filter(title__trigram_similar=title).order_by("-pk").values_list("pk")[:LIKELY]
+def _some_of(words: set[str]) -> str:
+    """Two of the words (or the one, when there is only one), as PostgreSQL's search reads it."""
+    longest = [f"'{word}'" for word in sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]]
+    return " | ".join(f"{one} & {other}" for one, other in combinations(longest, 2)) or "".join(longest)
 
 
 def _weighed(
-    initiatives: InitiativeQuerySet, title: str, first: Keys, *more: Keys, near: Any = None
+    initiatives: InitiativeQuerySet, likely: Collection[Keys], *, alike: Any = None, near: Any = None
 ) -> list[Likely]:
     """Those of the initiatives that are among the likely ones, in one statement; which are in places `near` by."""
+    keys = " UNION ALL ".join(f"({statement})" for statement, _ in likely)
     is_near = Value(False) if near is None else Q(entry__places__overlap=ArraySubquery(near))
     rows = (
-        initiatives.filter(InArray(F("pk"), ArraySubquery(first.union(*more, all=True))))
+        initiatives.filter(InArray(F("pk"), RawSQL(f"ARRAY({keys})", [values for _, values in likely])))  # noqa: S611 statements of ours
         .order_by()
         .values_list(
             "pk",
             "title",
-            TrigramSimilarity("title", title),
+            alike or Value(0.0, output_field=FloatField()),
             "stage",
             F("entry__mix"),
             "entry__areas",
@@ -216,19 +217,7 @@ def _weighed(
             Coalesce(ExpressionWrapper(is_near, BooleanField()), False),
         )
     )
-    return [
-        Likely(
-            pk,
-            other,
-            float(alike),
-            stage == Stage.LIVE,
-            mix or "",
-            frozenset(areas or ()),
-            frozenset(places or ()),
-            is_near,
-        )
-        for pk, other, alike, stage, mix, areas, places, is_near in rows
-    ]
+    return [Likely(*row) for row in rows]
 
 
 def _in_both_titles(words: Iterable[str]) -> str:
