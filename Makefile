@@ -11,13 +11,16 @@ PRODUCTION := SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 	ALLOWED_HOSTS=register.example.org EMAIL_URL=smtp+tls://user:secret@127.0.0.1:1 \
 	SITE_URL=https://register.example.org DEMO=0
 
-.PHONY: help demo clean-demo test test-fast bench check lock
+.PHONY: help demo manage clean-demo test test-fast bench check lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(VENV)/demo-is-installed ## run everything with sample data on http://localhost:8000 (PORT=… for another)
 	@exec $(RUN) -m bluelight.demo
+
+manage: ## run a command of Django's in the running demo: make manage DO="send_due_digests --dry-run"
+	@$(RUN) -m bluelight.manage $(DO)
 
 clean-demo: ## forget the demo: remove its data
 	@$(PYTHON) bluelight/embedded/places.py var

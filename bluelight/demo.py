@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from bluelight import services
+from bluelight import manage, services
 from bluelight.embedded import Servers, forward_death, processes
 from bluelight.embedded.fingerprint import fingerprint
 from bluelight.supervisor import Supervisor
@@ -216,6 +216,7 @@ class Demo:
         for left in self.state.glob("beat-schedule*"):
             left.unlink()
         environment = self.environment()
+        manage.write(self.state, environment)
         for service in (
             services.sink(self.mail, self.outbox, environment, self.log),
             services.web(self.sockets, environment, self.log),

@@ -11,6 +11,9 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # Browsers keep connections open; gunicorn's 2 seconds would make most clicks open a new one.
 keepalive = 75
+# A search or a filter that is too long is answered by its page, in words, rather than cut off here.
+limit_request_line = 0
+limit_request_field_size = 65536  # the address comes again as the next request's Referer
 timeout = 60
 graceful_timeout = 8
 accesslog = None

@@ -31,6 +31,7 @@ from bluelight import services
 from bluelight.embedded import WEB, Servers
 from bluelight.embedded.places import remove_all
 from bluelight.embedded.processes import wait_until
+from bluelight.manage import NOT_RUNNING
 from tests.run.conftest import BASE, all_gone, descendants, is_alive, sockets_of
 
 COMMAND = [sys.executable, "-m", "bluelight.demo"]
@@ -160,6 +161,28 @@ def test_nothing_listens_beyond_loopback(running: Launcher) -> None:
     own = sockets_of([running.pid, *descendants(running.pid)])
     assert {port for _, port in own} >= {running.port}
     assert {address for address, _ in own} <= {"127.0.0.1", "::1"}
+
+
+def test_an_address_of_any_length_is_answered_by_the_register(running: Launcher) -> None:
+    assert get(f"http://localhost:{running.port}/initiatives/?q={'x' * 10_000}") == 200
+
+
+def test_commands_run_in_the_running_demo_and_its_secrets_are_for_its_owner_only(running: Launcher) -> None:
+    done = manage(running, "send_due_digests", "--dry-run", "--now", "2030-01-07T08:00")
+    assert done.returncode == 0, done.stderr
+    assert "National working group" in done.stdout
+    told = running.state / "environment.json"
+    assert stat.S_IMODE(told.stat().st_mode) == 0o600
+
+
+def manage(launcher: Launcher, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bluelight.manage", *command],
+        cwd=BASE,
+        env=launcher.environment(),
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_a_second_launcher_and_a_taken_port_get_one_clear_line(running: Launcher, folder: Path) -> None:
@@ -298,6 +321,7 @@ def test_ctrl_c_stops_everything_even_where_it_was_to_be_ignored(running: Launch
     children = descendants(running.pid)
     assert running.end(signal.SIGINT) == 0
     assert all_gone(children, 1)
+    assert manage(running, "check").stderr == f"{NOT_RUNNING}\n"
 
 
 def _is_back(running: Launcher, victim: str, dead: int) -> Callable[[], bool]:
