@@ -64,8 +64,8 @@ def test_savings_are_told_by_year_amount_and_how_sure_they_are(record: Initiativ
     line.refresh_from_db()
     do(remove_from_record, row=line)
     assert told(last) == [
-        "now has a saving: £310,000 for 2025–26, forecast, claimed",
-        "the forecast saving for 2025–26 rose from £310,000 to £1.3 million, claimed",
+        "now has a saving: £310,000 for 2025–26, forecast",
+        "the forecast saving for 2025–26 rose from £310,000 to £1.3 million",
         "the actual saving for 2025–26 was set to £290,000, claimed",
         "a saving was verified: £290,000 for 2025–26, actual (forecast £1.3 million), by Internal audit",
         "no longer has a saving: £290,000 for 2025–26, actual (forecast £1.3 million), verified",

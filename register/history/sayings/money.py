@@ -28,19 +28,19 @@ def _benefit(net: Net, teller: Teller) -> Iterator[Said]:
 @says("savingline")
 def _saving(net: Net, teller: Teller) -> Iterator[Said]:
     if net.how == ADDED:
-        yield Said("saving", f"now has a saving: {_figure(net, teller)}, {_standing(net)}")
+        yield Said("saving", f"now has a saving: {_figure(net, teller)}{_standing(net)}")
     elif net.how == REMOVED:
-        yield Said("saving", f"no longer has a saving: {_figure(net, teller)}, {_standing(net)}")
+        yield Said("saving", f"no longer has a saving: {_figure(net, teller)}{_standing(net)}")
     elif "verified_on" in net.columns and net.after.get("verified_on"):
         by = line(net.after.get("verified_by", ""))
         yield Said("saving", f"a saving was verified: {_figure(net, teller)}, by {by}")
     elif net.columns & {FORECAST, ACTUAL}:
-        for said in _changed(net, teller, "saving"):
-            yield Said("saving", f"{said}, {_standing(net)}")
+        for column, said in _changed(net, teller, "saving"):
+            yield Said("saving", f"{said}{_standing(net) if column == ACTUAL else ''}")
     elif "verified_on" in net.columns:
         yield Said("saving", f"a saving is claimed again, no longer verified: {_figure(net, teller)}")
     else:
-        yield Said("saving", f"a saving was corrected: {_figure(net, teller)}, {_standing(net)}")
+        yield Said("saving", f"a saving was corrected: {_figure(net, teller)}{_standing(net)}")
 
 
 @says("costline")
@@ -59,7 +59,7 @@ def _line(net: Net, teller: Teller, kind: str, thing: str, tail: str) -> Iterato
     elif net.how == REMOVED:
         yield Said(kind, f"no longer has {thing}: {_figure(net, teller)}{tail}")
     elif net.columns & {FORECAST, ACTUAL}:
-        for said in _changed(net, teller, kind):
+        for _, said in _changed(net, teller, kind):
             yield Said(kind, f"{said}{tail}")
     else:
         yield Said(kind, f"{thing} was corrected: {_figure(net, teller)}{tail}")
@@ -81,10 +81,14 @@ def _figure(net: Net, teller: Teller) -> str:
 
 
 def _standing(net: Net) -> str:
-    return "verified" if net.row.get("verified_on") else "claimed"
+    """What is said of an actual: a forecast is neither claimed nor verified."""
+    if net.row.get(ACTUAL) is None:
+        return ""
+    return ", verified" if net.row.get("verified_on") else ", claimed"
 
 
-def _changed(net: Net, teller: Teller, thing: str) -> Iterator[str]:
+def _changed(net: Net, teller: Teller, thing: str) -> Iterator[tuple[str, str]]:
+    """Each figure that changed: its column, and how."""
     year = teller.word(net, "financial_year")
     for column, word in ((FORECAST, "forecast"), (ACTUAL, "actual")):
         if column not in net.columns:
@@ -92,12 +96,12 @@ def _changed(net: Net, teller: Teller, thing: str) -> Iterator[str]:
         before, after = net.before.get(column), net.after.get(column)
         what = f"the {word} {thing} for {year}"
         if after is None:
-            yield f"{what} was withdrawn; it was {pounds(before or 0)}"
+            yield column, f"{what} was withdrawn; it was {pounds(before or 0)}"
         elif before is None:
-            yield f"{what} was set to {pounds(after)}"
+            yield column, f"{what} was set to {pounds(after)}"
         else:
             verb = "rose" if after > before else "fell"
-            yield f"{what} {verb} from {pounds(before)} to {pounds(after)}"
+            yield column, f"{what} {verb} from {pounds(before)} to {pounds(after)}"
 
 
 @says("statedfigure")
