@@ -203,15 +203,15 @@ def _dress(field: forms.Field) -> None:
                 widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
             break
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        verb = (
-            "Choose"
-            if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)
-            else "Enter"
-        )
         label = str(field.label or "this")
-        field.error_messages["required"] = (
-            f"{verb} {label[:1].lower() + label[1:] if not label.isupper() else label}"
-        )
+        flat = label[:1].lower() + label[1:] if not label.isupper() else label
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            told = f"{label}: choose at least one"
+        elif isinstance(widget, forms.Select | forms.RadioSelect):
+            told = f"{label}: choose one"
+        else:
+            told = f"Enter {flat}"
+        field.error_messages["required"] = told
 
 
 __all__ = [

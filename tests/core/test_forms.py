@@ -112,8 +112,8 @@ def test_each_error_links_to_what_puts_it_right_in_the_order_of_the_page() -> No
     assert error_links(form) == [
         ("", "The whole does not fit together."),
         ("id_title", "Use 5 characters or fewer: this is 3 too many."),
-        ("id_boxes_0", "Choose boxes"),
-        ("id_choice_0", "Choose how often"),
+        ("id_boxes_0", "Boxes: choose at least one"),
+        ("id_choice_0", "How often: choose one"),
     ]
     html = form.as_div()
     for target, _ in error_links(form)[1:]:
