@@ -66,18 +66,35 @@ CURSORS = frozenset({"after", "before", "last"})
 PAGE_PARAMETERS = CURSORS | {"sort", "size", "as", "cols", "counts"}
 
 
+# After the parameter's name and a colon.
+WRONG = {
+    "invalid_choice": "there is no “%(value)s”.",
+    "max_length": "use %(limit_value)d characters or fewer: these are %(show_value)d.",
+    "null_characters_not_allowed": "there is a character in it that can’t be read.",
+    "invalid": "write a day like 23 November 2026.",
+}
+
+
 class Codes(filters.MultipleChoiceFilter):
     """Any of several codes of a fixed list; `method` names how they narrow."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(distinct=False, **kwargs)  # a column of the record's own: nothing comes twice
+        # A column of the record's own: nothing comes twice.
+        super().__init__(distinct=False, error_messages=WRONG, **kwargs)
+
+
+class Code(filters.ChoiceFilter):
+    """One code of a fixed list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(error_messages=WRONG, **kwargs)
 
 
 class Named(filters.ModelMultipleChoiceFilter):
     """Any of several rows of a reference table, by their permanent code."""
 
     def __init__(self, queryset: QuerySet, *, key: str = "code", **kwargs: Any) -> None:
-        super().__init__(queryset=queryset, to_field_name=key, **kwargs)
+        super().__init__(queryset=queryset, to_field_name=key, error_messages=WRONG, **kwargs)
 
 
 class Pounds(filters.Filter):
@@ -90,7 +107,8 @@ class Day(filters.DateFilter):
     """A day, as 2026-11-23 or as people write it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"], **kwargs)
+        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
+        super().__init__(input_formats=formats, error_messages=WRONG, **kwargs)
 
 
 # Pairs of which the first may not be more than the second.
@@ -106,7 +124,7 @@ RANGES = [
 class InitiativeFilter(filters.FilterSet):
     """The parameters and what they mean to a reader. `on` is the day on which "in the last 3 months" is read."""
 
-    q = filters.CharFilter(method="by_words", label="Words", max_length=200)
+    q = filters.CharFilter(method="by_words", label="Words", max_length=200, error_messages=WRONG)
     area = Named(AreaOfWork.objects.all(), method="by_area", label="Area of work")
     not_area = Named(AreaOfWork.objects.all(), method="by_not_area", label="Not the area of work")
     stage = Codes(choices=Stage.choices, label="Stage")
@@ -137,7 +155,7 @@ class InitiativeFilter(filters.FilterSet):
     actual_to = Pounds(field_name="entry__actual_pence", lookup_expr="lte", label="Saved a year to")
     fresh = Codes(choices=FRESHNESS, method="by_freshness", label="Freshness")
     marking = Codes(choices=Marking.choices, label="Sensitivity")
-    changed = filters.ChoiceFilter(choices=CHANGED, method="by_change", label="Changed")
+    changed = Code(choices=CHANGED, method="by_change", label="Changed")
     changed_from = Day(field_name="changed_at__date", lookup_expr="gte", label="Changed from")
     changed_to = Day(field_name="changed_at__date", lookup_expr="lte", label="Changed to")
     started_from = Day(field_name="starts_on", lookup_expr="gte", label="Started from")
@@ -145,7 +163,7 @@ class InitiativeFilter(filters.FilterSet):
     due_from = Day(field_name="next_update_due", lookup_expr="gte", label="Update due from")
     due_to = Day(field_name="next_update_due", lookup_expr="lte", label="Update due to")
     who = Codes(choices=MINE, method="by_reader", label="Whose")
-    example = filters.ChoiceFilter(choices=EXAMPLES, method="by_example", label="Example")
+    example = Code(choices=EXAMPLES, method="by_example", label="Example")
 
     class Meta:
         model = Initiative
