@@ -162,7 +162,10 @@ def _event(row: Net, said: Said, teller: Teller, stages: Mapping[int, str], nets
     every = sorted((change for other in nets for change in other.changes), key=lambda c: (c.at, c.pk))
     changes = [change for change in every if ABOUT.get(said.kind) in (change.after or {})] or every
     last = changes[-1]
-    given = next((change.reason for change in reversed(changes) if change.reason), "")
+    # Why a record was deleted says nothing of one that is back.
+    gone = said.kind in ("deleted", "restored")
+    reasons = [change.reason for change in changes if gone or "deleted_at" not in (change.before or {})]
+    given = next((reason for reason in reversed(reasons) if reason), "")
     reason = said.reason or given
     return Event(
         root_id=row.last.root_id,

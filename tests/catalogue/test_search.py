@@ -73,7 +73,11 @@ def test_nothing_that_is_typed_is_an_error(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("x" * 10_000, "use 200 characters or fewer"), ("a\x00b", "there is a character in it that can’t be read")]
+    ("words", "said"),
+    [
+        ("x" * 10_000, "use 200 characters or fewer"),
+        ("a\x00b", "there is a character in it that can’t be read"),
+    ],
 )
 def test_what_cannot_be_searched_for_is_said(words: str, said: str) -> None:
     initiative("Shared workshop")

@@ -109,6 +109,25 @@ def test_deleted_and_restored_is_silent_and_deleted_is_all_that_is_told(record: 
     assert in_the_end(last) == ["was deleted"]
 
 
+def test_a_record_logged_closed_deleted_and_restored_says_why_it_closed_and_not_why_it_was_deleted() -> None:
+    last = so_far()
+    record = initiative()
+    do(
+        change_standing,
+        initiative=record,
+        to_standing="closed",
+        standing_reason="funding_ended",
+        standing_text="The funding ended.",
+        happened=None,
+        on=TODAY,
+    )
+    do(delete_initiative, initiative=record, reason="A double.", at=AT)
+    do(restore_initiative, initiative=record)
+    [event] = net(since(last))
+    assert event.sentence == "was logged at stage agreed, closed, because the funding ended"
+    assert event.reason == ""
+
+
 def test_logged_and_deleted_in_one_window_is_silent() -> None:
     last = so_far()
     do(delete_initiative, initiative=initiative(), reason="A double.", at=AT)

@@ -9,7 +9,7 @@ from register.history.columns import COLUMNS, label
 from register.history.folding import ADDED, CHANGED, REMOVED, Net
 from register.history.models import Change
 from register.history.sayings.common import Said, Teller, because, had, line, listed, says, small, the
-from register.initiatives.vocabulary import PartnerRole, Standing
+from register.initiatives.vocabulary import PartnerRole, Standing, StandingReason
 
 TABLE = "register_initiative"
 PARTNER = "register_initiativepartner"
@@ -56,6 +56,8 @@ def _logged(net: Net, teller: Teller) -> Said:
     words += f" at stage {teller.small(net, 'stage')}"
     if net.after["standing"] != Standing.ACTIVE:
         words += f", {teller.small(net, 'standing')}"
+        if net.after["standing_reason"] != StandingReason.NOT_STATED:
+            words += because(_because_of(net, teller))
     if net.after.get("compiled_from_sources"):
         words += ", from public sources"
     return Said("logged", words)
@@ -65,10 +67,12 @@ def _standing(net: Net, teller: Teller) -> Said:
     now = net.after["standing"]
     if now == Standing.ACTIVE:
         return Said("standing", AGAIN.get(net.before["standing"], "was opened again"), _why(net, teller))
-    text = net.after.get("standing_text") or small(teller.word(net, "standing_reason"))
-    return Said(
-        "standing", f"was {teller.small(net, 'standing')}{because(text)}", net.after.get("standing_text", "")
-    )
+    why = because(_because_of(net, teller))
+    return Said("standing", f"was {teller.small(net, 'standing')}{why}", net.after.get("standing_text", ""))
+
+
+def _because_of(net: Net, teller: Teller) -> str:
+    return net.after.get("standing_text") or small(teller.word(net, "standing_reason"))
 
 
 def _stage(net: Net, teller: Teller) -> Said:
