@@ -177,7 +177,11 @@ COLUMNS = {
         number(
             "barriers",
             "Barriers in the way",
-            Func(F("entry__barriers"), function="cardinality", output_field=IntegerField()),
+            Func(
+                Func(F("entry__barriers"), Value(" "), function="string_to_array"),
+                function="cardinality",
+                output_field=IntegerField(),
+            ),
         ),
         yes("open_to_replication", "Open to replication"),
         text("owner", "Owner"),

@@ -65,10 +65,11 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
 
 def _facets(parameters: Parameters) -> dict[str, Facet]:
     areas = {
-        area.pk: (area.merged_into or area).code for area in AreaOfWork.objects.select_related("merged_into")
+        str(area.pk): (area.merged_into or area).code
+        for area in AreaOfWork.objects.select_related("merged_into")
     }
     places = {
-        place.pk: (place.slug, place.region.code if place.region else None)
+        str(place.pk): (place.slug, place.region.code if place.region else None)
         for place in PoliceArea.objects.select_related("region")
     }
 
@@ -79,20 +80,20 @@ def _facets(parameters: Parameters) -> dict[str, Facet]:
         """One half of codes such as governance:local, where the other half is one that was chosen, if any was."""
         asked = set(parameters.get(other) or ())
 
-        def choices_of(codes: list[str]) -> set[str]:
-            halves = [code.split(":") for code in codes]
+        def choices_of(codes: str) -> set[str]:
+            halves = [code.split(":") for code in codes.split()]
             return {half[position] for half in halves if not asked or half[1 - position] in asked}
 
         return choices_of
 
     facets = [
-        Facet("area", "entry__areas", lambda keys: {areas[key] for key in keys}),
+        Facet("area", "entry__areas", lambda keys: {areas[key] for key in keys.split()}),
         Facet("stage", "stage", one),
         Facet("standing", "standing", one),
         Facet("service", "entry__mix", lambda mix: mix.split("-")),
         Facet("mix", "entry__mix", one),
-        Facet("place", "entry__places", lambda keys: {places[key][0] for key in keys}),
-        Facet("region", "entry__places", lambda keys: {places[key][1] for key in keys}),
+        Facet("place", "entry__places", lambda keys: {places[key][0] for key in keys.split()}),
+        Facet("region", "entry__places", lambda keys: {places[key][1] for key in keys.split()}),
         Facet("depth", "depth", lambda depth: [depth or "none"]),
         Facet("outcome", "entry__benefits", parts(0, "benefit")),
         Facet("benefit", "entry__benefits", parts(1, "outcome")),

@@ -95,6 +95,15 @@ BEGIN
 END $$;
 """.replace("%(in_the_way)s", "ARRAY['open', 'being_worked_on']")
 
+# Sets of keys and codes as texts, which are grouped faster than arrays.
+INDEX_AS_TEXTS = (
+    INDEX.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    .replace("coalesce(areas.keys, '{}')", "coalesce(array_to_string(areas.keys, ' '), '')")
+    .replace("coalesce(places.keys, '{}')", "coalesce(array_to_string(places.keys, ' '), '')")
+    .replace("coalesce(barriers.codes, '{}')", "coalesce(array_to_string(barriers.codes, ' '), '')")
+    .replace("coalesce(benefits.codes, '{}')", "coalesce(array_to_string(benefits.codes, ' '), '')")
+)
+
 # Once a statement, whatever number of rows it wrote. The argument says how rows lead to initiatives. A bulk load
 # by the owner may put it off (`SET register.index_later = 'on'`) and call register_index itself.
 TRIGGER = """
@@ -182,6 +191,22 @@ TRIGGERS = [
         _trigger("index_update", table, "update", f"register_reindex_changed('{root}', '{columns}')")
         for table, (root, columns) in NAMED.items()
     ),
+]
+
+ARRAYS = {"areas": "bigint[]", "places": "bigint[]", "barriers": "varchar(50)[]", "benefits": "varchar(60)[]"}
+
+
+def _alter(how: dict[str, str]) -> str:
+    parts = [f"ALTER COLUMN {name} TYPE {kind}" for name, kind in how.items()]
+    return f"ALTER TABLE register_catalogueentry {', '.join(parts)}"
+
+
+SETS_TO_TEXTS = [
+    migrations.RunSQL(
+        _alter({name: f"text USING array_to_string({name}, ' ')" for name in ARRAYS}),
+        _alter({name: f"{kind} USING string_to_array({name}, ' ')::{kind}" for name, kind in ARRAYS.items()}),
+    ),
+    migrations.RunSQL(INDEX_AS_TEXTS, INDEX.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")),
 ]
 
 AFTER_ENTRIES = [

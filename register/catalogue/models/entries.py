@@ -6,12 +6,12 @@ on it and on the names of organisations, places and areas of work. Nothing in Py
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F
 
+from register.catalogue.models.sets import CodesField, KeysField
 from register.initiatives.models import Initiative
 
 
@@ -38,11 +38,11 @@ class CatalogueEntry(models.Model):
     initiative = models.OneToOneField(
         Initiative, on_delete=models.CASCADE, primary_key=True, related_name="entry"
     )
-    areas = ArrayField(models.BigIntegerField(), help_text="Areas of work, by key, in order.")
-    places = ArrayField(models.BigIntegerField(), help_text="Police areas, by key, in order.")
+    areas = KeysField(help_text="Areas of work, by key, in order.")
+    places = KeysField(help_text="Police areas, by key, in order.")
     mix = models.CharField(max_length=40, help_text="Services taking part, such as police-fire.")
-    barriers = ArrayField(models.CharField(max_length=50), help_text="category:remover of those in the way.")
-    benefits = ArrayField(models.CharField(max_length=60), help_text="outcome:kind of each benefit.")
+    barriers = CodesField(help_text="category:remover of those in the way.")
+    benefits = CodesField(help_text="outcome:kind of each benefit.")
     forecast_pence = models.BigIntegerField(null=True, help_text="The most forecast for a year, of one kind.")
     actual_pence = models.BigIntegerField(null=True, help_text="The most saved in a year, of one kind.")
     saving_pence = models.BigIntegerField(
