@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from register.accounts.models import User
     from register.initiatives.querysets import InitiativeQuerySet
 
+# What a line about a record shows, beside its partners: the first columns of what is read of a likely one.
+SHOWN = ["id", "number", "title", "stage", "standing"]
+
 # A statement that gives keys of initiatives, and its values.
 Keys = tuple[str, Any]
 
@@ -92,9 +95,11 @@ class Likely(NamedTuple):
     """What is weighed of a record."""
 
     pk: int
+    number: int
     title: str
-    alike: float
     stage: str
+    standing: str
+    alike: float
     mix: str
     areas: Collection[int]
     places: Collection[int]
@@ -135,7 +140,7 @@ def looks_like(
             "the same area of work" if same_areas else "",
             _in_both_titles(common) or "a title like it",
         ]
-        scored.append((score, likely.pk, why, likely.alike >= CLOSE or score >= SURELY))
+        scored.append((score, likely, why, likely.alike >= CLOSE or score >= SURELY))
     return [
         Match(match.initiative, f"{match.why} Led by {lead}.", match.is_close) if lead else match
         for match in _best(scored, limit)
@@ -187,7 +192,7 @@ def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int
             + 0.25 * (other.stage == Stage.LIVE)
         )
         score += 0.25 * len(common) + len(common) / (len(words | others) or 1)
-        scored.append((score, other.pk, why, False))
+        scored.append((score, other, why, False))
     return _best(scored, limit)
 
 
@@ -207,10 +212,8 @@ def _weighed(
         initiatives.filter(InArray(F("pk"), RawSQL(f"ARRAY({keys})", [values for _, values in likely])))  # noqa: S611 statements of ours
         .order_by()
         .values_list(
-            "pk",
-            "title",
+            *SHOWN,
             alike or Value(0.0, output_field=FloatField()),
-            "stage",
             F("entry__mix"),
             "entry__areas",
             "entry__places",
@@ -227,11 +230,14 @@ def _in_both_titles(words: Iterable[str]) -> str:
     )
 
 
-def _best(scored: list[tuple[float, int, list[str], bool]], limit: int) -> list[Match]:
-    best = sorted(scored, key=lambda one: (-one[0], -one[1]))[:limit]
-    whole = Initiative.objects.in_bulk([pk for _, pk, _, _ in best])
-    gather(list(whole.values()), ["partners"])
-    return [Match(whole[pk], _sentence(why), is_close) for _, pk, why, is_close in best]
+def _best(scored: list[tuple[float, Likely, list[str], bool]], limit: int) -> list[Match]:
+    best = sorted(scored, key=lambda one: (-one[0], -one[1].pk))[:limit]
+    initiatives = [Initiative.from_db("default", SHOWN, likely[: len(SHOWN)]) for _, likely, _, _ in best]
+    gather(initiatives, ["partners"])
+    return [
+        Match(initiative, _sentence(why), is_close)
+        for initiative, (_, _, why, is_close) in zip(initiatives, best, strict=True)
+    ]
 
 
 def _sentence(parts: list[str]) -> str:
