@@ -1,5 +1,6 @@
 """gunicorn's settings: `gunicorn -c python:bluelight.serve bluelight.wsgi`."""
 
+import gc
 import os
 import signal
 from typing import Any
@@ -24,3 +25,9 @@ control_socket_disable = True
 def post_fork(server: Any, worker: Any) -> None:
     """A web worker must not outlive its master, even one that was killed in the middle of a request."""
     die_with(server.pid, signal.SIGKILL)
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was made at the start stays for good. Walking through it again and again held requests up for some 40 ms."""
+    gc.collect()
+    gc.freeze()
