@@ -1,6 +1,6 @@
 """Records that look the same, or do the same elsewhere; each with why, and none that the reader may not see.
 
-The database gives some hundred likely ones (the latest of the same areas of work and places, and those with words
+The database gives a hundred or so likely ones (the latest of the same areas of work and places, and those with words
 of the title in theirs), however many there are in all; only these are weighed.
 """
 
@@ -60,18 +60,18 @@ COMMON = {
 CLOSE, SURELY = 0.45, 0.8
 # Of longer titles only the longest words are looked for.
 MOST_WORDS = 4
-# The likely ones: the latest sixty of each kind. Written out, because the ORM takes longer to write them than the
+# The likely ones: the latest forty of each kind. Written out, because the ORM takes longer to write them than the
 # database to answer. The last two end in what is no index: walking back through all until enough match takes long.
 OF_AREAS = """SELECT initiative_id FROM register_initiativearea WHERE area_of_work_id = ANY(%s)
- ORDER BY initiative_id DESC LIMIT 60"""
+ ORDER BY initiative_id DESC LIMIT 40"""
 OF_PLACES = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id = ANY(%s)
- ORDER BY initiative_id DESC LIMIT 60"""
+ ORDER BY initiative_id DESC LIMIT 40"""
 OF_NEIGHBOURS = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id IN
- (SELECT neighbour_id FROM register_areaneighbour WHERE area_id = ANY(%s)) ORDER BY initiative_id DESC LIMIT 60"""
+ (SELECT neighbour_id FROM register_areaneighbour WHERE area_id = ANY(%s)) ORDER BY initiative_id DESC LIMIT 40"""
 WITH_WORDS = """SELECT id FROM register_initiative
  WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s)
- ORDER BY id + 0 DESC LIMIT 60"""
-WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 60"
+ ORDER BY id + 0 DESC LIMIT 40"""
+WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 40"
 
 
 class InArray(Func):
