@@ -29,10 +29,13 @@ class ChangeQuerySet(models.QuerySet):
     def of_row(self, row: models.Model) -> Self:
         return self.filter(table_name=row._meta.db_table, object_id=row.pk)
 
-    def visible_to(self, user: User | AnonymousUser, *, of: Sequence[int] | None = None) -> Self:
+    def visible_to(
+        self, user: User | AnonymousUser, *, of: Sequence[int] | models.QuerySet | None = None
+    ) -> Self:
         """Changes of what the person may see; auditors and administrators see every one.
 
-        With `of`, the keys of some initiatives, only theirs: what else there is to see is not looked at.
+        With `of`, the keys of some initiatives or a query of them, only theirs: what else there is to see is not
+        looked at.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()

@@ -11,6 +11,7 @@ from register.history.reading import EventRow, page_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
 
     from register.accounts.models import User
     from register.initiatives.models import Initiative
@@ -22,7 +23,7 @@ def recent_events(
     user: User | AnonymousUser,
     *,
     limit: int,
-    initiatives: Sequence[int] | None = None,
+    initiatives: Sequence[int] | QuerySet | None = None,
     since: datetime | None = None,
     known: Iterable[Initiative] = (),
 ) -> list[EventRow]:
