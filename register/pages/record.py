@@ -18,12 +18,13 @@ from register.catalogue.similar import similar_to
 from register.core.clock import today
 from register.dashboards.metrics.money import Savings, by_kind
 from register.groups.models import Decision
-from register.history.recent import recent_events
+from register.history.models import Change
+from register.history.reading import page_of
 from register.initiatives.models import Initiative, SavingLine, StageMove
 from register.initiatives.views.common import whole_or_404
 from register.initiatives.vocabulary import DEPTHS, STAGES, FigureKind, PartnerRole, Stage, Standing
 
-MOST_UPDATES = 6
+MOST_UPDATES, MOST_EVENTS = 6, 5
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "older_updates": updates[MOST_UPDATES:],
         "decisions": Decision.objects.filter(initiative=initiative).select_related("group")[:5],
         "similar": similar_to(initiative, request.user, limit=5),
-        "events": recent_events(request.user, limit=5, initiatives=[initiative.pk], known=[initiative]),
+        # Who may see a record may see all that was done to it.
+        "events": page_of(Change.objects.of(initiative), limit=MOST_EVENTS, known=[initiative]).rows,
     }
     return render(request, "pages/record.html", context)
 
