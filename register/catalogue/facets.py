@@ -7,17 +7,13 @@ entries); a question with something chosen is counted once more without its own 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
-from django.db.models import Case, CharField, F, Value, When
-
-from register.catalogue.choices import FRESHNESS, freshness
 from register.catalogue.filters import Parameters, select
+from register.catalogue.grouping import FRESH, grouped, room_to_group
 from register.reference.models import AreaOfWork, PoliceArea
 
 if TYPE_CHECKING:
@@ -30,7 +26,7 @@ Counts = dict[str, int]
 # Columns of a few values each: counted together and summed here, so that there are fewer groupings; in two, because
 # the values of all together would be thousands.
 TOGETHER = (
-    {"stage", "standing", "marking", "freshness", "entry__has_figure"},
+    {"stage", "standing", "marking", FRESH, "entry__has_figure"},
     {"depth", "entry__mix"},
 )
 
@@ -51,12 +47,7 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
         return 0, {}
     facets = _facets(parameters)
     chosen = [facet for name, facet in facets.items() if parameters.get(name)]
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Room to group in memory; else the rows are sorted once for every set. And two processes to read what one
-        # groups: PostgreSQL thinks that handing rows over costs more than it does.
-        cursor.execute(
-            "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.001', true)"
-        )
+    with room_to_group():
         total, found = _counted(selection.initiatives, [f for f in facets.values() if f not in chosen], on)
         for facet in chosen:
             found |= _counted(selection.without(facet.name), [facet], on)[1]
@@ -100,7 +91,7 @@ def _facets(parameters: Parameters) -> dict[str, Facet]:
         Facet("barrier", "entry__barriers", parts(0, "remover")),
         Facet("remover", "entry__barriers", parts(1, "barrier")),
         Facet("figure", "entry__has_figure", lambda some: ["with" if some else "none"]),
-        Facet("fresh", "freshness", one),
+        Facet("fresh", FRESH, one),
         Facet("marking", "marking", one),
     ]
     return {facet.name: facet for facet in facets}
@@ -110,59 +101,30 @@ def _counted(initiatives: InitiativeQuerySet, facets: list[Facet], on: date) -> 
     """How many there are, and by question and choice how many of them."""
     if not facets:
         return initiatives.count(), {}
-    grouped = _grouped(initiatives, sorted({facet.column for facet in facets}), on)
+    total, by_column = _by_column(initiatives, {facet.column for facet in facets}, on)
     found: dict[str, Counts] = {}
     for facet in facets:
         counter: Counter[str] = Counter()
-        for value, number in grouped[facet.column]:
+        for value, number in by_column[facet.column]:
             for choice in facet.choices_of(value):
                 if choice:
                     counter[choice] += number
         found[facet.name] = dict(counter)
-    return sum(number for _, number in grouped[""]), found
+    return total, found
 
 
-def _grouped(initiatives: Any, columns: list[str], on: date) -> dict[str, list[tuple[Any, int]]]:
-    """By column its values and their numbers; under "" the total. One statement, one pass."""
-    if "freshness" in columns:
-        whens = [When(freshness(code, on), then=Value(code)) for code, _ in FRESHNESS]
-        initiatives = initiatives.annotate(
-            freshness=Case(*whens, default=Value(""), output_field=CharField())
-        )
-    names = sorted(columns, key=lambda column: column == "freshness")  # an annotation comes last
-    rows = initiatives.order_by().values_list(*(name if name == "freshness" else F(name) for name in names))
-    sets = _sets(names)
-    found: dict[str, list[tuple[Any, int]]] = {name: [] for name in ["", *names]}
-    for grouped_by, number, cells in _rows_by(rows, sets, len(names)):
-        for index in grouped_by:
-            found[names[index]].append((cells[index], number))
-        if grouped_by == sets[0]:  # every record is in each set once
-            found[""].append((None, number))
-    return found
-
-
-def _sets(names: list[str]) -> list[list[int]]:
-    """Which columns are grouped together, by their positions."""
-    together = [[index for index, name in enumerate(names) if name in some] for some in TOGETHER]
-    alone = [[index] for index, name in enumerate(names) if not any(name in some for some in TOGETHER)]
-    return [some for some in together if some] + alone
-
-
-def _rows_by(rows: Any, sets: list[list[int]], width: int) -> Iterator[tuple[list[int], int, list[Any]]]:
-    """The rows grouped by each set of columns: which set, how many, and the columns' values."""
-    try:
-        inner, values = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return
-    aliases = [f"c{index}" for index in range(width)]
-    grouped = ", ".join(f"({', '.join(aliases[index] for index in some)})" for some in sets)
-    # GROUPING has a bit for each column, the last one lowest: 0 where the row is grouped by it.
-    by_mask = {sum(1 << (width - 1 - i) for i in range(width) if i not in some): some for some in sets}
-    sql = (  # names of our own; what the reader chose is in the values
-        f"SELECT GROUPING({', '.join(aliases)}), count(*), {', '.join(aliases)}"  # noqa: S608
-        f" FROM ({inner}) selected({', '.join(aliases)}) GROUP BY GROUPING SETS ({grouped})"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        for mask, number, *cells in cursor.fetchall():
-            yield by_mask[mask], number, cells
+def _by_column(
+    initiatives: InitiativeQuerySet, columns: set[str], on: date
+) -> tuple[int, dict[str, list[tuple[Any, int]]]]:
+    """How many there are, and by column the values that occur with their numbers."""
+    alone = columns - set().union(*TOGETHER)
+    sets = [
+        sorted(some) for some in (*(some & columns for some in TOGETHER), *({one} for one in alone)) if some
+    ]
+    found: dict[str, list[tuple[Any, int]]] = {column: [] for column in columns}
+    rows_of_sets = grouped(initiatives, sets, on)
+    for names, rows in zip(sets, rows_of_sets, strict=True):
+        for values, number in rows:
+            for name, value in zip(names, values, strict=True):
+                found[name].append((value, number))
+    return sum(number for _, number in rows_of_sets[0]), found  # every record is in each set once

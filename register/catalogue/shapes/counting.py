@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
 from register.catalogue.filters import Parameters
@@ -17,12 +16,6 @@ def counted(initiatives: InitiativeQuerySet, *columns: str) -> list[tuple[Any, .
     """Each set of values that occurs, and how many have it. Values of one record stand together, so that what
     has two police areas of a region can be counted once for the region."""
     return list(initiatives.order_by().values_list(*columns).annotate(number=Count("pk")))
-
-
-def room_to_group() -> None:
-    """Room to group in memory, for this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', '64MB', true)")
 
 
 def areas_to_show(parameters: Parameters, found: Collection[int]) -> list[PoliceArea]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import connection
 
 from register.catalogue.choices import MIXES, SERVICE_LABELS
 from register.catalogue.filters import Parameters
+from register.catalogue.grouping import room_to_group
 from register.catalogue.narrowing import linked, listed
-from register.catalogue.shapes.counting import counted, room_to_group
+from register.catalogue.shapes.counting import counted
 from register.core.charts import Number, level, width
 from register.initiatives.models import InitiativePartner
 from register.initiatives.querysets import InitiativeQuerySet
@@ -149,7 +150,6 @@ def _pair_rows(initiatives: InitiativeQuerySet, asked: Sequence[str]) -> list[tu
         ORDER BY count(*) DESC, one.organisation, other.organisation
         LIMIT {MOST_PAIRS}
     """  # noqa: S608
-    with transaction.atomic(), connection.cursor() as cursor:
-        room_to_group()
+    with room_to_group(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from django.contrib.postgres.aggregates import BitOr
-from django.db.models import Case, CharField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
-
-from register.catalogue.choices import FRESHNESS, SERVICE_LABELS, SERVICES, freshness
+from register.catalogue.choices import FRESHNESS, SERVICE_LABELS
+from register.catalogue.grouping import FRESH, grouped, room_to_group
 from register.catalogue.tiles import TileMap, tile_map
 from register.core.charts import Bar, Number, bars, level, percentage
 from register.dashboards.metrics.frame import Frame, answers, question
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
 from register.dashboards.metrics.organisations import in_none, taking_part
 from register.groups.remit import areas_of_remit
-from register.initiatives.models import InitiativePartner
-from register.initiatives.vocabulary import EDITING_ROLES, Depth, NoFigureReason, Stage, Standing
+from register.initiatives.vocabulary import Depth, NoFigureReason, Stage, Standing
 from register.reference.models import AreaOfWork, PoliceArea
 
 ON_THE_WAY = (Stage.AGREED, Stage.PILOT)
@@ -69,85 +65,95 @@ class StateOfPlay:
 
 
 def state_of_play(frame: Frame) -> StateOfPlay:
-    """All of the page's numbers, in five queries."""
+    """All of the page's numbers, in seven queries."""
     areas = list(areas_of_remit(frame.parameters))
-    found = answers(**_questions(frame, areas))
-    stages = {stage: found["stage"].get((stage, ACTIVE), 0) for stage in Stage.values}
-    everything, going_on = sum(found["stage"].values()), sum(stages.values())
-    without = sum(found["why"].values())
-    mixes, rarer = _mixes(frame, found["mix"])
+    work = list(AreaOfWork.objects.select_related("merged_into"))
+    counted = _counted(frame, areas, work)
+    services = answers(organisations=question(taking_part(frame)), in_none=question(in_none(frame, areas)))
+    stages = {stage: counted.stage[stage, ACTIVE] for stage in Stage.values}
+    everything, going_on = counted.stage.total(), sum(stages.values())
+    mixes, rarer = _mixes(frame, counted.mix)
     lines = savings(frame)
     return StateOfPlay(
         everything=frame.number(everything),
         going_on=frame.number(going_on, standing=ACTIVE),
-        standings=_standings(frame, found["stage"]),
+        standings=_standings(frame, counted.stage),
         live=frame.number(stages[Stage.LIVE], stage=Stage.LIVE, standing=ACTIVE),
         live_share=percentage(stages[Stage.LIVE], going_on),
         on_the_way=frame.number(sum(stages[s] for s in ON_THE_WAY), stage=ON_THE_WAY, standing=ACTIVE),
         early=frame.number(sum(stages[s] for s in EARLY), stage=EARLY, standing=ACTIVE),
-        organisations=found["organisations"].get(("", ""), 0),
-        organisations_in_none=found["in_none"].get(("", ""), 0),
-        without_figure=frame.number(without, stage=Stage.LIVE, standing=ACTIVE, figure="none"),
-        says_why=without
-        - found["why"].get(("", ""), 0)
-        - found["why"].get((NoFigureReason.NEVER_ASKED, ""), 0),
+        organisations=services["organisations"].get(("", ""), 0),
+        organisations_in_none=services["in_none"].get(("", ""), 0),
+        without_figure=frame.number(counted.why.total(), stage=Stage.LIVE, standing=ACTIVE, figure="none"),
+        says_why=counted.why.total() - counted.why[""] - counted.why[NoFigureReason.NEVER_ASKED],
         stages=tuple(Stage.labels),
-        pipeline=_pipeline(frame, list(found["work"]), found["area"], found["area_total"]),
-        map=_map(frame, areas, found["place"]),
-        map_beyond=found["nowhere"].get(("", ""), 0),
-        depths=_depths(frame, found["depth"]),
+        pipeline=_pipeline(frame, [area for area in work if area.is_active], counted.work),
+        map=_map(frame, areas, counted.place),
+        map_beyond=counted.nowhere,
+        depths=_depths(frame, counted.depth),
         mixes=mixes,
         rarer_mixes=rarer,
-        no_services=found["mix"].get(("", ""), 0) + found["mix"].get(("0", ""), 0),
-        freshness=_freshness(frame, found["fresh"]),
-        reasons=_reasons(frame, found["why"]),
+        no_services=counted.mix[""],
+        freshness=_freshness(frame, counted.fresh),
+        reasons=_reasons(frame, counted.why),
         savings=lines,
         stated=stated(frame),
         money=headline(lines),
     )
 
 
-def _questions(frame: Frame, areas: list[PoliceArea]) -> dict[str, QuerySet]:
-    area = Coalesce("area_links__area_of_work__merged_into__code", "area_links__area_of_work__code")
-    active, live = frame.going_on, frame.live
-    with_area = active.exclude(area_links=None)
-    return {
-        "stage": question(frame.initiatives, "stage", "standing"),
-        "work": question(AreaOfWork.objects.active(), "code", "name"),
-        "area": question(with_area, area, "stage"),
-        "area_total": question(with_area, area),
-        "place": question(live.exclude(place_links=None), "place_links__police_area__slug"),
-        "nowhere": question(live.exclude(places__in=areas)),
-        "depth": question(active, "depth"),
-        "fresh": question(active, _fresh_code(frame.on)),
-        "why": question(live.with_figures().filter(Q(has_figure=False)), "no_figure_reason"),
-        "mix": question(active.annotate(mask=_service_mask()), "mask"),
-        "organisations": question(taking_part(frame)),
-        "in_none": question(in_none(frame, areas)),
-    }
+@dataclass
+class Counted:
+    """The initiatives of a remit, counted in one pass. Of those that go on, but for `stage`."""
+
+    stage: Counter[tuple[str, str]] = field(default_factory=Counter)  # by stage and standing
+    work: Counter[tuple[str, str]] = field(default_factory=Counter)  # by code and stage; in all stages ""
+    place: Counter[str] = field(default_factory=Counter)  # live ones by slug
+    nowhere: int = 0  # live ones in none of the areas
+    depth: Counter[str] = field(default_factory=Counter)
+    mix: Counter[str] = field(default_factory=Counter)
+    fresh: Counter[str] = field(default_factory=Counter)
+    why: Counter[str] = field(default_factory=Counter)  # live ones with no figure, by the reason given
 
 
-def _fresh_code(on: date) -> Case:
-    whens = [When(freshness(code, on), then=Value(code)) for code, _ in FRESHNESS]
-    return Case(*whens, default=Value(""), output_field=CharField())
-
-
-def _service_mask() -> Subquery:
-    """Which services take part, as a bit for each: what `mix` in the catalogue's filter asks. NULL for none."""
-    bits = [
-        When(organisation__kind__in=kinds, then=Value(1 << place))
-        for place, kinds in enumerate(SERVICES.values())
+def _counted(frame: Frame, areas: Sequence[PoliceArea], work: Sequence[AreaOfWork]) -> Counted:
+    code_of = {str(area.pk): (area.merged_into or area).code for area in work}
+    slug_of = {str(area.pk): area.slug for area in areas}
+    sets = [
+        ["stage", "standing", "entry__areas"],
+        ["stage", "standing", "entry__places"],
+        ["standing", "depth", "entry__mix"],
+        ["standing", FRESH],
+        ["stage", "standing", "entry__has_figure", "no_figure_reason"],
     ]
-    rows = (
-        InitiativePartner.objects.filter(initiative=OuterRef("pk"), role__in=EDITING_ROLES)
-        .order_by()
-        .values("initiative")
-        .annotate(mask=BitOr(Case(*bits, default=Value(0), output_field=IntegerField())))
-    )
-    return Subquery(rows.values("mask"), output_field=IntegerField())
+    with room_to_group():
+        by_work, by_place, by_depth, by_fresh, by_figure = grouped(frame.initiatives, sets, frame.on)
+    found = Counted()
+    for (stage, standing, keys), n in by_work:
+        found.stage[stage, standing] += n
+        if standing == ACTIVE:
+            for code in {code_of[key] for key in keys.split()}:
+                found.work[code, stage] += n
+                found.work[code, ""] += n
+    for (stage, standing, keys), n in by_place:
+        if (stage, standing) == (Stage.LIVE, ACTIVE):
+            here = [slug_of[key] for key in keys.split() if key in slug_of]
+            found.place.update(dict.fromkeys(here, n))
+            found.nowhere += 0 if here else n
+    for (standing, depth, mix), n in by_depth:
+        if standing == ACTIVE:
+            found.depth[depth] += n
+            found.mix[mix] += n
+    for (standing, fresh), n in by_fresh:
+        if standing == ACTIVE:
+            found.fresh[fresh] += n
+    for (stage, standing, has_figure, reason), n in by_figure:
+        if (stage, standing, has_figure) == (Stage.LIVE, ACTIVE, False):
+            found.why[reason] += n
+    return found
 
 
-def _standings(frame: Frame, by_stage: Mapping[tuple[str, str], int]) -> tuple[tuple[str, Number], ...]:
+def _standings(frame: Frame, by_stage: Counter[tuple[str, str]]) -> tuple[tuple[str, Number], ...]:
     """Those that do not go on: paused, closed, declined."""
     found = []
     for standing in (Standing.PAUSED, Standing.CLOSED, Standing.DECLINED):
@@ -156,58 +162,49 @@ def _standings(frame: Frame, by_stage: Mapping[tuple[str, str], int]) -> tuple[t
     return tuple(found)
 
 
-def _pipeline(
-    frame: Frame,
-    work: Sequence[tuple[str, str]],
-    cells: Mapping[tuple[str, str], int],
-    totals: Mapping[tuple[str, str], int],
-) -> tuple[Row, ...]:
-    """The areas of work (code, name), those with most first."""
-    most = max(cells.values(), default=0)
+def _pipeline(frame: Frame, work: Sequence[AreaOfWork], found: Counter[tuple[str, str]]) -> tuple[Row, ...]:
+    """The areas of work, those with most first."""
+    most = max((n for (_, stage), n in found.items() if stage), default=0)
     rows = []
-    for code, name in work:
-        if not frame.speaks_of("area", code):
+    for area in work:
+        if not frame.speaks_of("area", area.code):
             continue
         numbers = tuple(
-            frame.number(n, level(n, most), area=code, stage=stage, standing=ACTIVE)
+            frame.number(n, level(n, most), area=area.code, stage=stage, standing=ACTIVE)
             for stage in Stage.values
-            for n in [cells.get((code, stage), 0)]
+            for n in [found[area.code, stage]]
         )
-        total = frame.number(totals.get((code, ""), 0), area=code, standing=ACTIVE)
-        rows.append(Row(name, numbers, total))
+        total = frame.number(found[area.code, ""], area=area.code, standing=ACTIVE)
+        rows.append(Row(area.name, numbers, total))
     return tuple(sorted(rows, key=lambda row: (-row.total.n, row.label)))
 
 
-def _map(frame: Frame, areas: list[PoliceArea], found: Mapping[tuple[str, str], int]) -> TileMap:
-    counts = {area.slug: found.get((area.slug, ""), 0) for area in areas}
+def _map(frame: Frame, areas: list[PoliceArea], counts: Counter[str]) -> TileMap:
     most = max(counts.values(), default=0)
     numbers = {
-        slug: frame.number(n, level(n, most), place=slug, stage=Stage.LIVE, standing=ACTIVE)
-        for slug, n in counts.items()
+        area.slug: frame.number(n, level(n, most), place=area.slug, stage=Stage.LIVE, standing=ACTIVE)
+        for area in areas
+        for n in [counts[area.slug]]
     }
     return tile_map(areas, numbers)
 
 
-def _depths(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[Bar, ...]:
+def _depths(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
     rows = [
-        (code, label, frame.number(found.get((code, ""), 0), depth=code, standing=ACTIVE))
-        for code, label in Depth.choices
+        (code, label, frame.number(found[code], depth=code, standing=ACTIVE)) for code, label in Depth.choices
     ]
-    unknown = found.get(("", ""), 0)
-    if unknown:
-        rows.append(("", "Not stated", frame.number(unknown, depth="none", standing=ACTIVE)))
+    if found[""]:
+        rows.append(("", "Not stated", frame.number(found[""], depth="none", standing=ACTIVE)))
     return bars(rows)
 
 
-def _mixes(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
+def _mixes(frame: Frame, found: Counter[str]) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
     """The combinations of services that occur, commonest first, and those beyond what a chart can label."""
-    rows: list[tuple[str, str, Number]] = []
-    for (mask, _), n in sorted(found.items(), key=lambda it: (-it[1], it[0])):
-        codes = [code for place, code in enumerate(SERVICES) if int(mask or 0) & 1 << place]
-        if codes:
-            rows.append(
-                ("-".join(codes), _mix_label(codes), frame.number(n, mix="-".join(codes), standing=ACTIVE))
-            )
+    rows = [
+        (mix, _mix_label(mix.split("-")), frame.number(n, mix=mix, standing=ACTIVE))
+        for mix, n in sorted(found.items(), key=lambda it: (-it[1], it[0]))
+        if mix
+    ]
     drawn = [replace(bar, services=tuple(bar.code.split("-"))) for bar in bars(rows)]
     return tuple(drawn[:MOST_MIXES]), tuple(drawn[MOST_MIXES:])
 
@@ -224,7 +221,7 @@ def _mix_label(codes: list[str]) -> str:
     return ", ".join(names).capitalize()
 
 
-def _freshness(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[Bar, ...]:
+def _freshness(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
     labels = {
         "3-months": "Last 3 months",
         "6-months": "3 to 6 months",
@@ -233,13 +230,12 @@ def _freshness(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[Bar,
         "never": "Never confirmed",
     }
     rows = [
-        (code, labels[code], frame.number(found.get((code, ""), 0), fresh=code, standing=ACTIVE))
-        for code, _ in FRESHNESS
+        (code, labels[code], frame.number(found[code], fresh=code, standing=ACTIVE)) for code, _ in FRESHNESS
     ]
     return bars(rows, late="late")
 
 
-def _reasons(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[Bar, ...]:
+def _reasons(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
     labels = {
         NoFigureReason.NOT_STATED: "Not stated in the source",
         NoFigureReason.NEVER_ASKED: "Nobody has asked",
@@ -250,7 +246,7 @@ def _reasons(frame: Frame, found: Mapping[tuple[str, str], int]) -> tuple[Bar, .
     }
     rows = []
     for code, label in labels.items():
-        n = found.get((code.value, ""), 0)
+        n = found[code.value]
         if n:
             number = frame.number(n, why=code.value, stage=Stage.LIVE, standing=ACTIVE)
             rows.append((code.value, label, number))
