@@ -38,30 +38,16 @@ Keys = tuple[str, Any]
 
 # Words that say nothing about what an initiative is.
 COMMON = {
-    "and",
-    "the",
-    "for",
-    "with",
-    "joint",
-    "shared",
-    "of",
-    "in",
-    "at",
-    "an",
-    "to",
-    "on",
-    "police",
-    "fire",
-    "ambulance",
-    "service",
-    "services",
-}
+    "across", "ambulance", "an", "and", "at", "based", "between", "fire", "for", "from", "in", "joint", "new", "of",
+    "on", "phase", "police", "programme", "project", "service", "services", "shared", "the", "to", "with",
+}  # fmt: skip
 # How alike two titles are (pg_trgm): enough to be shown for it alone, and likely the same thing.
 CLOSE, SURELY = 0.45, 0.8
 # Of longer titles only the longest words are looked for.
 MOST_WORDS = 4
 # The likely ones: the latest forty of each kind. Written out, because the ORM takes longer to write them than the
-# database to answer. The last two end in what is no index: walking back through all until enough match takes long.
+# database to answer. Those with the words are any forty: to find the latest, all of them would have to be looked up.
+# Titles end in what is no index: walking back through all of them until enough are alike takes long.
 OF_AREAS = """SELECT initiative_id FROM register_initiativearea WHERE area_of_work_id = ANY(%s)
  ORDER BY initiative_id DESC LIMIT 40"""
 OF_PLACES = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id = ANY(%s)
@@ -69,8 +55,7 @@ OF_PLACES = """SELECT initiative_id FROM register_initiativeplace WHERE police_a
 OF_NEIGHBOURS = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id IN
  (SELECT neighbour_id FROM register_areaneighbour WHERE area_id = ANY(%s)) ORDER BY initiative_id DESC LIMIT 40"""
 WITH_WORDS = """SELECT id FROM register_initiative
- WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s)
- ORDER BY id + 0 DESC LIMIT 40"""
+ WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s) LIMIT 40"""
 WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 40"
 
 
