@@ -12,6 +12,9 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # Browsers keep connections open; gunicorn's 2 seconds would make most clicks open a new one.
 keepalive = 75
+# A connection to the database for each thread: opening one at every request costs as much as a plain page, and its
+# first questions are slow. Each is looked at before it is used again, so a database may restart.
+raw_env = [f"CONN_MAX_AGE={os.environ.get('CONN_MAX_AGE', '600')}"]
 # A search or a filter that is too long is answered by its page, in words, rather than cut off here.
 limit_request_line = 0
 limit_request_field_size = 65536  # the address comes again as the next request's Referer

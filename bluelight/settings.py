@@ -98,7 +98,8 @@ FORM_RENDERER = "register.core.forms.RegisterRenderer"
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
-    "CONN_MAX_AGE": 0,
+    # A web server keeps its connections (bluelight/serve.py); what runs for a moment, or before a fork, does not.
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=0),
     "CONN_HEALTH_CHECKS": True,
 }
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5

@@ -75,6 +75,7 @@ class Bench:
             "EMAIL_URL": "smtp+tls://nobody:nothing@127.0.0.1:1",
             "SITE_URL": f"https://{HOST}",
             "DEMO": "1" if owner else "0",
+            "CONN_MAX_AGE": "600",  # as bluelight/serve.py has it
             "STATE_DIR": str(self.state),
             "LOG_LEVEL": "WARNING",
             "PYTHONUNBUFFERED": "1",
