@@ -30,6 +30,16 @@ KIND_WORDS = {
     "council": "council",
 }
 
+# What staff write for a county. Looked for beside the word itself.
+SHORT_FOR = {
+    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
+    "derbys": "derbyshire", "glos": "gloucestershire", "gtr": "greater", "hants": "hampshire",
+    "herts": "hertfordshire", "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire",
+    "northants": "northamptonshire", "notts": "nottinghamshire", "oxon": "oxfordshire", "salop": "shropshire",
+    "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire", "worcs": "worcestershire",
+    "yorks": "yorkshire",
+}  # fmt: skip
+
 
 def search_words(text: str) -> list[str]:
     """The words of a typed text as they are compared: lower case, without accents, "&" read as "and"."""
@@ -86,7 +96,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         found = self._with_search_columns(" ".join(words), on)
         exact = found
         for word in words:
-            exact = exact.filter(search_text__regex=rf"\m{word}")
+            exact = exact.filter(search_text__regex=rf"\m({word}|{SHORT_FOR.get(word, word)})")
         best = exact.order_by("-is_there", "search_tier", "kind_rank", "name", "pk")[:limit]
         if best:  # fetched here, and not again by whoever shows it
             return best

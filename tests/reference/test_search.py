@@ -75,3 +75,17 @@ def test_no_more_are_found_than_asked_for(django_assert_max_num_queries: object)
         found("kent")
     with django_assert_max_num_queries(2):  # type: ignore[operator]
         found("Derbishire")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("herts cons", "hertfordshire-police"),
+        ("herts police", "hertfordshire-police"),
+        ("herts fire", "hertfordshire-fire"),
+        ("notts police", "nottinghamshire-police"),
+        ("lincs fire", "lincolnshire-fire"),
+    ],
+)
+def test_what_staff_write_for_a_county_finds_its_services(typed: str, meant: str) -> None:
+    assert found(typed)[0] == meant
