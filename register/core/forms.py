@@ -18,6 +18,8 @@ HIGHER = re.compile(
     r"^\s*(?:UK )?(TOP[ -]SECRET|SECRET|CONFIDENTIAL)\s*(?:[-:–—/.,]|UK EYES ONLY|$)", re.MULTILINE
 )
 CONTROL = {"Cc", "Cs", "Co"}
+# Nothing shows them, and they turn the text around them, or make two alike that are not the same.
+INVISIBLE = set("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 
 
 class RegisterRenderer(TemplatesSetting):
@@ -31,12 +33,11 @@ class RegisterRenderer(TemplatesSetting):
 def clean_text(text: str) -> str:
     """The text with line ends made one kind; ValidationError for what must not be kept.
 
-    Refuses control characters, and a higher marking at the start of a line: the register holds OFFICIAL only.
-    The same words in prose are fine.
+    Refuses control characters, those that turn text round unseen, and a higher marking at the start of a line:
+    the register holds OFFICIAL only. The same words in prose are fine.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    odd = next((c for c in text if unicodedata.category(c) in CONTROL and c not in "\n\t"), None)
-    if odd is not None:
+    if any((unicodedata.category(c) in CONTROL and c not in "\n\t") or c in INVISIBLE for c in text):
         raise ValidationError(
             "There is a character in it that can't be shown, often from copying out of a PDF. Type that part again."
         )

@@ -22,7 +22,9 @@ def refusal(field: forms.Field, typed: str | None) -> str:
 
 
 @either
-@pytest.mark.parametrize("odd", ["\x00", "\x07", "\x0b", "\x1b[0m", "\x7f", "\x85", "\ue000", "\ud800"])
+@pytest.mark.parametrize(
+    "odd", ["\x00", "\x07", "\x0b", "\x1b[0m", "\x7f", "\x85", "\ue000", "\ud800", "\u202e", "\u200b"]
+)
 def test_a_character_that_cannot_be_shown_is_refused(field: forms.Field, odd: str) -> None:
     assert "a character in it that can't be shown" in refusal(field, f"The plan{odd} for fleet")
 
