@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
 
 from register.accounts.roles import Audience, Permission
-from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole, Stage, Standing
+from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -95,22 +94,6 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def of_organisations(self, organisations: Any) -> Self:
         """In which any of these organisations has a role."""
         return self.filter(Exists(self._partners(organisation__in=organisations)))
-
-    def live(self) -> Self:
-        return self.filter(stage=Stage.LIVE, standing=Standing.ACTIVE)
-
-    def stale(self, *, on: date) -> Self:
-        """Active records whose next update was due before the day."""
-        return self.filter(standing=Standing.ACTIVE, next_update_due__lt=on)
-
-    def with_figures(self) -> Self:
-        """Which of them have any figure at all: a line or a stated one (`has_figure`)."""
-        from register.initiatives.models import SavingLine, StatedFigure
-
-        return self.annotate(
-            has_figure=Exists(StatedFigure.objects.filter(initiative=OuterRef("pk"), kind="saving"))
-            | Exists(SavingLine.objects.filter(benefit__initiative=OuterRef("pk")))
-        )
 
     def for_rows(self) -> Self:
         """All that a row of a list shows, in four queries whatever the number of rows."""

@@ -46,10 +46,6 @@ class Frame:
     def going_on(self) -> InitiativeQuerySet:
         return self.initiatives.filter(standing=Standing.ACTIVE)
 
-    @property
-    def live(self) -> InitiativeQuerySet:
-        return self.initiatives.live()
-
     def number(self, n: int, level: int = 0, **cell: str | Sequence[str]) -> Number:
         """A count of initiatives of this remit, linked to the list that the cell's parameters narrow it to."""
         return linked(self.parameters, n, level, **cell)
