@@ -102,7 +102,11 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=0),
     "CONN_HEALTH_CHECKS": True,
 }
-DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+# Pages ask small questions, many at once: to compile one, or to share it out among processes, takes longer than
+# to answer it.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=5, options="-c jit=off -c max_parallel_workers_per_gather=0"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The cache lives in the database, so that sign-in limits hold when the broker is down.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -51,12 +51,16 @@ def marked(initiatives: Sequence[Initiative], words: str) -> dict[int, Found]:
     rows = Initiative.objects.filter(pk__in=[initiative.pk for initiative in initiatives]).annotate(
         in_title=SearchHeadline("title", query, **whole),  # type: ignore[arg-type]
         in_purpose=SearchHeadline("purpose", query, **whole),  # type: ignore[arg-type]
-        in_rest=SearchHeadline(rest, query, **part),  # type: ignore[arg-type]
+        # Only where title and purpose show none: most of the work is in the rest.
+        in_rest=Case(
+            When(Q(in_title__contains=START) | Q(in_purpose__contains=START), then=Value("")),
+            default=SearchHeadline(rest, query, **part),  # type: ignore[arg-type]
+            output_field=TextField(),
+        ),
     )
     found = {}
     for pk, title, purpose, line in rows.values_list("pk", "in_title", "in_purpose", "in_rest"):
-        shown = START in title or START in purpose or START not in line
-        found[pk] = Found(_mark(title), _mark(purpose), _mark("" if shown else line))
+        found[pk] = Found(_mark(title), _mark(purpose), _mark(line if START in line else ""))
     return found
 
 

@@ -15,7 +15,7 @@ from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
 
 # Weighing every match of a common word is what costs, so of many only those that changed last are weighed.
-MOST_WEIGHED = 1000
+MOST_WEIGHED = 400
 LATEST_FIRST = Key("pk", F("pk"), BigIntegerField(), descending=True)
 RELEVANCE, DEFAULT = "relevance", "changed"
 
@@ -68,7 +68,7 @@ ORDERS = {
 
 
 def by_relevance(initiatives: InitiativeQuerySet, words: str) -> tuple[InitiativeQuerySet, Order]:
-    """The latest thousand matches and how well each matches the words: in the title most, in updates least."""
+    """The latest matches (`MOST_WEIGHED`) and how well each matches the words: in the title most, in updates least."""
     latest = initiatives.order_by("-changed_at", "-pk").values("pk")[:MOST_WEIGHED]
     rank = Cast(SearchRank(F("words__document"), as_query(words)), FloatField())
     order = Order(RELEVANCE, "Relevance", [Key("rank", rank, FloatField(), descending=True), LATEST_FIRST])

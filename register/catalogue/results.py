@@ -63,7 +63,7 @@ def results_of(selection: Selection, parameters: Parameters, *, shape: str) -> R
         else:
             order = ORDERS[sort]
             rows = order.of(selection.initiatives)
-        shown = with_cells(rows, columns) if shape == TABLE else rows.for_rows()
+        shown = with_cells(rows, columns) if shape == TABLE else rows
         direction = asked[0] if asked else FIRST
         cursor = parameters[direction][0] if asked else ""
         try:

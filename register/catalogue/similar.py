@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from register.accounts.models import User
     from register.initiatives.querysets import InitiativeQuerySet
 
-# What a line about a record shows, beside its partners: the first columns of what is read of a likely one.
+# What a line about a record shows: the first columns of what is read of a likely one.
 SHOWN = ["id", "number", "title", "stage", "standing"]
 
 # A statement that gives keys of initiatives, and its values.
@@ -44,19 +44,19 @@ COMMON = {
 # How alike two titles are (pg_trgm): enough to be shown for it alone, and likely the same thing.
 CLOSE, SURELY = 0.45, 0.8
 # Of longer titles only the longest words are looked for.
-MOST_WORDS = 4
-# The likely ones: the latest forty of each kind. Written out, because the ORM takes longer to write them than the
-# database to answer. Those with the words are any forty: to find the latest, all of them would have to be looked up.
+MOST_WORDS = 3
+# The likely ones: the latest 25 of each kind. Written out, because the ORM takes longer to write them than the
+# database to answer. Those with the words are any 25: to find the latest, all of them would have to be looked up.
 # Titles end in what is no index: walking back through all of them until enough are alike takes long.
 OF_AREAS = """SELECT initiative_id FROM register_initiativearea WHERE area_of_work_id = ANY(%s)
- ORDER BY initiative_id DESC LIMIT 40"""
+ ORDER BY initiative_id DESC LIMIT 25"""
 OF_PLACES = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id = ANY(%s)
- ORDER BY initiative_id DESC LIMIT 40"""
+ ORDER BY initiative_id DESC LIMIT 25"""
 OF_NEIGHBOURS = """SELECT initiative_id FROM register_initiativeplace WHERE police_area_id IN
- (SELECT neighbour_id FROM register_areaneighbour WHERE area_id = ANY(%s)) ORDER BY initiative_id DESC LIMIT 40"""
+ (SELECT neighbour_id FROM register_areaneighbour WHERE area_id = ANY(%s)) ORDER BY initiative_id DESC LIMIT 25"""
 WITH_WORDS = """SELECT id FROM register_initiative
- WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s) LIMIT 40"""
-WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 40"
+ WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s) LIMIT 25"""
+WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 25"
 
 
 class InArray(Func):
@@ -73,6 +73,7 @@ class Match:
 
     initiative: Initiative
     why: str
+    services: tuple[str, ...] = ()
     is_close: bool = False
 
 
@@ -126,9 +127,11 @@ def looks_like(
             _in_both_titles(common) or "a title like it",
         ]
         scored.append((score, likely, why, likely.alike >= CLOSE or score >= SURELY))
+    best = _best(scored, limit)
+    gather([match.initiative for match in best], ["partners"])
     return [
-        Match(match.initiative, f"{match.why} Led by {lead}.", match.is_close) if lead else match
-        for match in _best(scored, limit)
+        replace(match, why=f"{match.why} Led by {lead}.") if lead else match
+        for match in best
         for lead in [match.initiative.lead]
     ]
 
@@ -217,11 +220,14 @@ def _in_both_titles(words: Iterable[str]) -> str:
 
 def _best(scored: list[tuple[float, Likely, list[str], bool]], limit: int) -> list[Match]:
     best = sorted(scored, key=lambda one: (-one[0], -one[1].pk))[:limit]
-    initiatives = [Initiative.from_db("default", SHOWN, likely[: len(SHOWN)]) for _, likely, _, _ in best]
-    gather(initiatives, ["partners"])
     return [
-        Match(initiative, _sentence(why), is_close)
-        for initiative, (_, _, why, is_close) in zip(initiatives, best, strict=True)
+        Match(
+            Initiative.from_db("default", SHOWN, likely[: len(SHOWN)]),
+            _sentence(why),
+            tuple(likely.mix.split("-")) if likely.mix else (),
+            is_close,
+        )
+        for _, likely, why, is_close in best
     ]
 
 

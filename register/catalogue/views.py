@@ -13,7 +13,7 @@ from register.catalogue.facets import counts
 from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, list_url, select
 from register.catalogue.marks import marked
 from register.catalogue.meant import what_was_meant
-from register.catalogue.orders import ORDERS, RELEVANCE
+from register.catalogue.orders import MOST_WEIGHED, ORDERS, RELEVANCE
 from register.catalogue.panel import panel
 from register.catalogue.picking import LOOKED_FOR, look_for
 from register.catalogue.results import ROWS, SIZES, TABLE, one, page_links, results_of
@@ -21,6 +21,7 @@ from register.catalogue.shapes import SHAPES
 from register.catalogue.table import table
 from register.catalogue.words import chips
 from register.core.clock import today
+from register.initiatives.rows import rows_of
 
 # What a change of filters keeps of how the results are shown.
 KEPT = ("sort", "size", "as", "cols")
@@ -53,11 +54,10 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     _, numbers = counts(filters, user=request.user, on=on) if "counts" in parameters else (0, {})
     rows = results.page.rows
     found = marked(rows, meant or q) if q and rows and shape == ROWS else {}
-    for row in rows:
-        row.found = found.get(row.pk)
     context = {
         "looked": looked,
         "results": results,
+        "rows": rows_of(rows, found) if shape == ROWS else [],
         "picture": SHAPES[shape] if shape in SHAPES and rows else None,
         "drawn": SHAPES[shape].build(selection.initiatives, parameters) if shape in SHAPES and rows else None,
         "table": table(rows, results.columns, parameters) if shape == TABLE else None,
@@ -73,6 +73,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "facets_query": list_url(filters).partition("?")[2],
         "query": _address(parameters).partition("?")[2],
         "meant": meant,
+        "most_weighed": MOST_WEIGHED,
         "q": q,
         "today": on,
     }

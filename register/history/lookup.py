@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Q
 
-from register.accounts.models import User, WorkingGroup
 from register.history.models import Change
-from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
 # Which columns hold ids of what has a name of its own.
 NAMED = {
@@ -47,32 +46,29 @@ NOBODY = "the register"
 Row = dict[str, Any]
 
 
+# Written out, because the ORM takes longer to write five tables' names than the database to give them.
+_NAMES = """
+    SELECT 'organisation', id, name FROM register_organisation WHERE id = ANY(%(organisation)s)
+    UNION ALL SELECT 'area of work', id, name FROM register_areaofwork WHERE id = ANY(%(area of work)s)
+    UNION ALL SELECT 'police area', id, name FROM register_policearea WHERE id = ANY(%(police area)s)
+    UNION ALL SELECT 'working group', id, name FROM register_workinggroup WHERE id = ANY(%(working group)s)
+    UNION ALL SELECT 'person', id, CASE
+           WHEN erased_at IS NOT NULL THEN %(left)s WHEN name = '' THEN 'Someone with no name yet' ELSE name END
+      FROM register_user WHERE id = ANY(%(person)s)
+"""
+_KINDS = (*dict.fromkeys(NAMED.values()), "person")
+
+
 class Names:
     """Names of organisations, areas of work, police areas, groups and people, looked up at once."""
 
     def __init__(self, wanted: dict[str, set[int]]) -> None:
-        people = Case(
-            When(erased_at__isnull=False, then=Value(LEFT)),
-            When(name="", then=Value("Someone with no name yet")),
-            default=F("name"),
-            output_field=CharField(),
-        )
-        sources: list[tuple[str, QuerySet[Any], Any]] = [
-            ("organisation", Organisation.objects.order_by(), F("name")),
-            ("area of work", AreaOfWork.objects.order_by(), F("name")),
-            ("police area", PoliceArea.objects.order_by(), F("name")),
-            ("working group", WorkingGroup.objects.order_by(), F("name")),
-            ("person", User.objects.order_by(), people),
-        ]
-        parts = [
-            found.filter(pk__in=wanted[kind]).values_list(Value(kind), "pk", name)
-            for kind, found, name in sources
-            if wanted.get(kind)
-        ]
         self._known: dict[tuple[str, int], str] = {}
-        if parts:
-            rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-            self._known = {(kind, pk): name for kind, pk, name in rows}
+        if any(wanted.values()):
+            keys: dict[str, Any] = {kind: list(wanted.get(kind, ())) for kind in _KINDS}
+            with connection.cursor() as cursor:
+                cursor.execute(_NAMES, keys | {"left": LEFT})
+                self._known = {(kind, pk): name for kind, pk, name in cursor.fetchall()}
 
     def get(self, kind: str, pk: int | None) -> str:
         if pk is None:

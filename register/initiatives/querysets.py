@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from register.accounts.roles import Audience, Permission
 from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from register.initiatives.models import Initiative
 
 REFERENCE = re.compile(r"BL-(\d{5,12})", re.IGNORECASE)
-
-
-# What a row of a list says of an organisation.
-SHOWN_OF_A_ROLE = ("initiative", "organisation", "role", "note", "since_on", "since_precision")
-SHOWN_OF_A_PARTNER = ("code", "name", "short_name", "kind")
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
@@ -94,22 +89,6 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def of_organisations(self, organisations: Any) -> Self:
         """In which any of these organisations has a role."""
         return self.filter(Exists(self._partners(organisation__in=organisations)))
-
-    def for_rows(self) -> Self:
-        """All that a row of a list shows, in four queries whatever the number of rows."""
-        from register.initiatives.models import InitiativePartner
-
-        return self.prefetch_related(
-            Prefetch(
-                "partners",
-                InitiativePartner.objects.lead_first()
-                .select_related("organisation")
-                .only(*SHOWN_OF_A_ROLE, *(f"organisation__{name}" for name in SHOWN_OF_A_PARTNER)),
-            ),
-            "areas_of_work",
-            "places",
-            "stated_figures",
-        )
 
 
 class HangingQuerySet(models.QuerySet):

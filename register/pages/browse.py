@@ -14,6 +14,7 @@ from register.accounts.models import User
 from register.catalogue.filters import list_url
 from register.core.clock import today
 from register.initiatives.models import Initiative
+from register.initiatives.rows import rows_of
 from register.reference.models import Organisation, PoliceArea, Succession
 
 PER_PAGE = 50
@@ -57,7 +58,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "before": before,
         "after": after,
         "successors": body.successors_on(on) if not body.existed_on(on) else [],
-        "initiatives": seen.for_rows().order_by("-changed_at", "-id")[:PER_PAGE],
+        "initiatives": rows_of(seen.order_by("-changed_at", "-id")[:PER_PAGE]),
         "count": seen.count(),
         "list_url": list_url(_parameters(body)),
         "today": on,
@@ -94,7 +95,7 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "area": area,
         "bodies": Organisation.objects.current(on).covering(area).order_by("kind", "name"),
-        "initiatives": seen.for_rows().order_by("-changed_at", "-id")[:PER_PAGE],
+        "initiatives": rows_of(seen.order_by("-changed_at", "-id")[:PER_PAGE]),
         "count": seen.count(),
         "list_url": list_url(parameters),
         "today": on,

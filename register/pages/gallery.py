@@ -15,6 +15,7 @@ from register.catalogue.shapes import SHAPES
 from register.core.clock import today
 from register.core.forms import DayField, LimitedDateField, LineField, MoneyField, RegisterForm, TextField
 from register.initiatives.models import Initiative
+from register.initiatives.rows import rows_of
 from register.initiatives.vocabulary import DEPTHS, STAGES, Confidence
 from register.reference.picker import OrganisationField
 
@@ -57,6 +58,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "confirmed": Initiative(confirmed_on=on, next_update_due=on + timedelta(weeks=26)),
         "late": Initiative(confirmed_on=on - timedelta(weeks=30), next_update_due=on - timedelta(days=4)),
         "unconfirmed": Initiative(),
-        "initiatives": Initiative.objects.visible_to(request.user).for_rows()[:2],
+        "initiatives": rows_of(Initiative.objects.visible_to(request.user)[:2]),
     }
     return render(request, "pages/gallery.html", context)

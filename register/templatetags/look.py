@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -46,6 +46,25 @@ def mark(service: str) -> SafeString:
         '<svg class="bl-mark bl-mark--{0}" viewBox="0 0 12 12" aria-hidden="true"><use href="#m-{0}"/></svg>',
         service,
     )
+
+
+@register.simple_tag
+def partner_items(partners: Sequence[tuple[str, str, str]]) -> SafeString:
+    """Organisations as items of a list, from their service, name and role in words: "" for a role not worth saying."""
+    return mark_safe("".join(map(_partner_item, partners)))  # noqa: S308 — items of ours
+
+
+@lru_cache(maxsize=5000)
+def _partner_item(partner: tuple[str, str, str]) -> SafeString:
+    service, name, role = partner
+    said = format_html(' <span class="bl-role">{}</span>', role) if role else ""
+    return format_html("<li>{}<span>{}{}</span></li>", mark(service), name, said)
+
+
+@register.simple_tag
+def tag_items(names: Sequence[str]) -> SafeString:
+    """Areas of work as items of a list."""
+    return format_html_join("", '<li class="bl-tag">{}</li>', ((name,) for name in names))
 
 
 @register.simple_tag

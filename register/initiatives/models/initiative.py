@@ -108,7 +108,14 @@ class Initiative(models.Model):
         ordering = ["-number"]
         indexes = [
             models.Index(F("changed_at").desc(), F("id").desc(), name="initiative_recent"),
-            models.Index(fields=["stage", "standing"], name="initiative_stage"),
+            # The latest of a stage, and how many of them a reader may see, without the stages that are not asked for.
+            models.Index(
+                F("stage"),
+                F("changed_at").desc(),
+                F("id").desc(),
+                include=["audience", "created_by", "deleted_at", "is_fictional", "standing"],
+                name="initiative_stage_recent",
+            ),
             models.Index(Lower("title"), F("id"), name="initiative_by_title"),
             models.Index(F("starts_on").desc(nulls_last=True), F("id").desc(), name="initiative_started"),
             # Titles that share words. The catalogue's whole text would be read for each to tell a title from the rest.
@@ -262,13 +269,16 @@ class InitiativeArea(models.Model):
     """An area of work of an initiative, in the order given."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="area_links")
-    area_of_work = models.ForeignKey(AreaOfWork, on_delete=models.PROTECT, related_name="initiative_links")
+    area_of_work = models.ForeignKey(
+        AreaOfWork, on_delete=models.PROTECT, related_name="initiative_links", db_index=False
+    )
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["initiative", "area_of_work"], name="area_of_work_once")
         ]
+        indexes = [models.Index(fields=["area_of_work", "initiative"], name="initiatives_of_area")]
         triggers = [tracked(root="initiative_id")]
 
     def __str__(self) -> str:
@@ -279,11 +289,14 @@ class InitiativePlace(models.Model):
     """A police area in which an initiative happens."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="place_links")
-    police_area = models.ForeignKey(PoliceArea, on_delete=models.PROTECT, related_name="initiative_links")
+    police_area = models.ForeignKey(
+        PoliceArea, on_delete=models.PROTECT, related_name="initiative_links", db_index=False
+    )
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["initiative", "police_area"], name="place_once")]
+        indexes = [models.Index(fields=["police_area", "initiative"], name="initiatives_of_place")]
         triggers = [tracked(root="initiative_id")]
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ from register.initiatives.whole import gather
 
 def visible_or_404(user: Any, reference: str) -> Initiative:
     """The record, for who may see it; for anybody else, and when it is deleted, there is none."""
-    initiative = Initiative.objects.kept().for_rows().prefetch_related("named_groups").by_reference(reference)
+    initiative = Initiative.objects.kept().by_reference(reference)
+    gather([initiative] if initiative else [], ["partners", "named_groups"])
     if initiative is None or not has_permission(user, Permission.VIEW, initiative):
         raise Http404
     return initiative

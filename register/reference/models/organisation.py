@@ -20,6 +20,14 @@ from register.reference.querysets import OrganisationQuerySet
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+_SERVICES = {
+    "police": "police",
+    "policing_body": "police",
+    "fire": "fire",
+    "ambulance": "ambulance",
+    "council": "council",
+}
+
 
 class Organisation(models.Model):
     """A body that takes part in collaboration, from the day it began to the day it ended.
@@ -40,6 +48,11 @@ class Organisation(models.Model):
         VOLUNTARY = "voluntary", "Voluntary"
         PRIVATE = "private", "Private"
         NATIONAL = "national", "National body"
+
+        @property
+        def service(self) -> str:
+            """Which of the five marks it has: police, fire, ambulance, council or other."""
+            return _SERVICES.get(self.value, "other")
 
     code = models.CharField(
         max_length=80, unique=True, help_text="For ever: addresses and saved views carry it."
@@ -111,11 +124,7 @@ class Organisation(models.Model):
     @property
     def service(self) -> str:
         """Which of the five marks it has: police, fire, ambulance, council or other."""
-        if self.kind in (self.Kind.POLICE, self.Kind.POLICING_BODY):
-            return "police"
-        if self.kind in (self.Kind.FIRE, self.Kind.AMBULANCE, self.Kind.COUNCIL):
-            return str(self.kind)
-        return "other"
+        return self.Kind(self.kind).service
 
     @property
     def starts(self) -> LimitedDate | None:
