@@ -102,10 +102,10 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=0),
     "CONN_HEALTH_CHECKS": True,
 }
-# Pages ask small questions, many at once: to compile one, or to share it out among processes, takes longer than
-# to answer it.
+# Pages ask small questions, many at once: to compile one, or to share it out among processes, takes longer than to
+# answer it.
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    connect_timeout=5, options="-c jit=off -c max_parallel_workers_per_gather=0"
+    connect_timeout=5, options="-c jit=off -c parallel_setup_cost=5000"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "open-due-digests": {"task": "digests.open_due", "schedule": crontab(minute="*/5")},
     "sweep-digest-deliveries": {"task": "digests.sweep", "schedule": 60},
+    "tally-changes": {"task": "catalogue.tally", "schedule": 60},
 }
 
 LOGGING = {

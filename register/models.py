@@ -7,6 +7,8 @@ from register.catalogue.models import (
     InitiativeFollow,
     SavedView,
     SavedViewGroup,
+    Tally,
+    Untallied,
     ViewFollow,
 )
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
@@ -88,6 +90,8 @@ __all__ = [
     "StageMove",
     "StatedFigure",
     "Succession",
+    "Tally",
+    "Untallied",
     "Update",
     "User",
     "ViewFollow",

@@ -1,5 +1,6 @@
 """Every task of the register, from its capability. A task missing here is never found: a test counts."""
 
+from register.catalogue.tasks import tally_changes
 from register.digests.tasks import deliver_batch, open_due, sweep
 
-__all__ = ["deliver_batch", "open_due", "sweep"]
+__all__ = ["deliver_batch", "open_due", "sweep", "tally_changes"]

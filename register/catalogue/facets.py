@@ -1,20 +1,24 @@
 """How many initiatives each choice of the filter panel would show, the other filters as they stand.
 
-One pass over the selected initiatives counts every question that has no answer yet (GROUPING SETS over the narrow
-entries); a question with something chosen is counted once more without its own choice.
+Most is counted in bits (`register.catalogue.tallies`). What they can't say, and the few records that have changed
+since, is counted by asking each record: one pass over the selected initiatives for every question that has no answer
+yet (GROUPING SETS over the narrow entries), and one more without its own choice for each that has.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from register.catalogue.filters import Parameters, select
+from django.db import connection
+
+from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection, select
 from register.catalogue.grouping import FRESH, grouped, room_to_group
-from register.reference.models import AreaOfWork, PoliceArea
+from register.catalogue.tallies import asked
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -23,6 +27,23 @@ if TYPE_CHECKING:
     from register.initiatives.querysets import InitiativeQuerySet
 
 Counts = dict[str, int]
+QUESTIONS = (
+    "area",
+    "stage",
+    "standing",
+    "service",
+    "mix",
+    "place",
+    "region",
+    "depth",
+    "outcome",
+    "benefit",
+    "barrier",
+    "remover",
+    "figure",
+    "fresh",
+    "marking",
+)
 # Columns of a few values each: counted together and summed here, so that there are fewer groupings; in two, because
 # the values of all together would be thousands.
 TOGETHER = (
@@ -45,24 +66,42 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
     selection = select(parameters, user=user, on=on)
     if selection.errors:
         return 0, {}
-    facets = _facets(parameters)
-    chosen = [facet for name, facet in facets.items() if parameters.get(name)]
-    with room_to_group():
-        total, found = _counted(selection.initiatives, [f for f in facets.values() if f not in chosen], on)
-        for facet in chosen:
-            found |= _counted(selection.without(facet.name), [facet], on)[1]
+    told = {name: values for name, values in parameters.items() if name not in PAGE_PARAMETERS}
+    # One that was merged away means what it became, which only the filter knows.
+    is_merged = any(area.merged_into_id for area in selection.filterset.form.cleaned_data.get("area") or ())
+    in_bits = None if is_merged else asked(told, user=user, on=on)
+    if in_bits is None:
+        return counted_singly(selection, told, on)
+    total, found = in_bits.counts(QUESTIONS)
+    if in_bits.without:
+        more, others = counted_singly(selection, told, on, among=in_bits.without)
+        total += more
+        found = {name: dict(Counter(found[name]) + Counter(others[name])) for name in QUESTIONS}
     return total, found
 
 
-def _facets(parameters: Parameters) -> dict[str, Facet]:
-    areas = {
-        str(area.pk): (area.merged_into or area).code
-        for area in AreaOfWork.objects.select_related("merged_into")
-    }
-    places = {
-        str(place.pk): (place.slug, place.region.code if place.region else None)
-        for place in PoliceArea.objects.select_related("region")
-    }
+def counted_singly(
+    selection: Selection, parameters: Parameters, on: date, *, among: Sequence[int] | None = None
+) -> tuple[int, dict[str, Counts]]:
+    """The same by asking each record; only of those `among` these keys, when they are given."""
+
+    def those(initiatives: InitiativeQuerySet) -> InitiativeQuerySet:
+        return initiatives if among is None else initiatives.filter(pk__in=among)
+
+    facets = facets_of(parameters)
+    chosen = [facet for name, facet in facets.items() if parameters.get(name)]
+    with room_to_group() if among is None else nullcontext():
+        total, found = _counted(
+            those(selection.initiatives), [f for f in facets.values() if f not in chosen], on
+        )
+        for facet in chosen:
+            found |= _counted(those(selection.without(facet.name)), [facet], on)[1]
+    return total, found
+
+
+def facets_of(parameters: Parameters) -> dict[str, Facet]:
+    """The questions that are counted, by name, as these parameters make them."""
+    areas, places = _lookup()
 
     def one(value: Any) -> list[Any]:
         return [value]
@@ -95,6 +134,28 @@ def _facets(parameters: Parameters) -> dict[str, Facet]:
         Facet("marking", "marking", one),
     ]
     return {facet.name: facet for facet in facets}
+
+
+# Areas of work by what they became, and police areas with their region, by key as the entry has it.
+_LOOKUP = """
+    SELECT 'area', a.id::text, coalesce(m.code, a.code), NULL
+      FROM register_areaofwork a LEFT JOIN register_areaofwork m ON m.id = a.merged_into_id
+    UNION ALL
+    SELECT 'place', p.id::text, p.slug, r.code
+      FROM register_policearea p LEFT JOIN register_region r ON r.id = p.region_id
+"""
+
+
+def _lookup() -> tuple[dict[str, str], dict[str, tuple[str, str | None]]]:
+    areas, places = {}, {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKUP)
+        for what, key, code, region in cursor.fetchall():
+            if what == "area":
+                areas[key] = code
+            else:
+                places[key] = (code, region)
+    return areas, places
 
 
 def _counted(initiatives: InitiativeQuerySet, facets: list[Facet], on: date) -> tuple[int, dict[str, Counts]]:

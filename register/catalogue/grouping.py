@@ -28,9 +28,16 @@ def room_to_group() -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.001', true)"
+                "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.001', true),"
+                " set_config('parallel_setup_cost', '1000', true)"
             )
         yield
+
+
+def with_freshness(initiatives: InitiativeQuerySet, on: date) -> InitiativeQuerySet:
+    """The initiatives with `freshness` on a day, as the filter's code."""
+    whens = [When(freshness(code, on), then=Value(code)) for code, _ in FRESHNESS]
+    return initiatives.annotate(freshness=Case(*whens, default=Value(""), output_field=CharField()))
 
 
 def grouped(initiatives: InitiativeQuerySet, sets: Sequence[Sequence[str]], on: date) -> list[Rows]:
@@ -40,10 +47,7 @@ def grouped(initiatives: InitiativeQuerySet, sets: Sequence[Sequence[str]], on: 
     """
     names = sorted({name for some in sets for name in some}, key=lambda name: (name == FRESH, name))
     if FRESH in names:
-        whens = [When(freshness(code, on), then=Value(code)) for code, _ in FRESHNESS]
-        initiatives = initiatives.annotate(
-            freshness=Case(*whens, default=Value(""), output_field=CharField())
-        )
+        initiatives = with_freshness(initiatives, on)
     # An annotation comes last, wherever it is named.
     rows = initiatives.order_by().values_list(*(name if name == FRESH else F(name) for name in names))
     try:

@@ -76,7 +76,10 @@ def rows_of(initiatives: Iterable[Initiative], found: dict[int, Any] | None = No
     told: dict[tuple[int, str], list[Any]] = defaultdict(list)
     initiatives = list(initiatives)
     if initiatives:
-        keys = {"pks": [initiative.pk for initiative in initiatives], "saving": FigureKind.SAVING}
+        keys: dict[str, Any] = {
+            "pks": [initiative.pk for initiative in initiatives],
+            "saving": FigureKind.SAVING,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_SAID, keys)
             for pk, what, _, _, _, name, kind, word, pence in cursor.fetchall():
@@ -88,7 +91,10 @@ def rows_of(initiatives: Iterable[Initiative], found: dict[int, Any] | None = No
         Row(
             initiative,
             url.replace(first, initiative.reference),
-            *(tuple(told[initiative.pk, what]) for what in ("partner", "area", "place", "figure")),
+            partners=tuple(told[initiative.pk, "partner"]),
+            areas=tuple(told[initiative.pk, "area"]),
+            places=tuple(told[initiative.pk, "place"]),
+            stated=tuple(told[initiative.pk, "figure"]),
             found=(found or {}).get(initiative.pk),
         )
         for initiative in initiatives

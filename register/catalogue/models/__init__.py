@@ -2,12 +2,17 @@
 
 from register.catalogue.models.entries import CatalogueEntry, CatalogueWords
 from register.catalogue.models.saved_views import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
+from register.catalogue.models.tallies import BLOCK, BLOCK_BITS, Tally, Untallied
 
 __all__ = [
+    "BLOCK",
+    "BLOCK_BITS",
     "CatalogueEntry",
     "CatalogueWords",
     "InitiativeFollow",
     "SavedView",
     "SavedViewGroup",
+    "Tally",
+    "Untallied",
     "ViewFollow",
 ]

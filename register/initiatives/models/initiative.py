@@ -137,6 +137,13 @@ class Initiative(models.Model):
                 ],
                 name="initiative_facts",
             ),
+            # The few that not everybody sees: what a reader may see beside the rest.
+            models.Index(
+                fields=["id"],
+                include=["audience", "created_by", "deleted_at", "is_fictional"],
+                condition=~Q(audience=Audience.EVERYONE),
+                name="initiative_restricted",
+            ),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="initiative_title_trgm"),
         ]
         constraints = [
