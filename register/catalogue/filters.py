@@ -125,8 +125,8 @@ class InitiativeFilter(filters.FilterSet):
     """The parameters and what they mean to a reader. `on` is the day on which "in the last 3 months" is read."""
 
     q = filters.CharFilter(method="by_words", label="Words", max_length=200, error_messages=WRONG)
-    area = Named(AreaOfWork.objects.all(), method="by_area", label="Area of work")
-    not_area = Named(AreaOfWork.objects.all(), method="by_not_area", label="Not the area of work")
+    area = Named(AreaOfWork.objects.with_merged(), method="by_area", label="Area of work")
+    not_area = Named(AreaOfWork.objects.with_merged(), method="by_not_area", label="Not the area of work")
     stage = Codes(choices=Stage.choices, label="Stage")
     not_stage = Codes(choices=Stage.choices, field_name="stage", exclude=True, label="Not the stage")
     standing = Codes(choices=Standing.choices, label="Standing")

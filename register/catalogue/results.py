@@ -9,6 +9,7 @@ from register.catalogue.filters import CURSORS, Parameters, Selection, list_url
 from register.catalogue.orders import DEFAULT, ORDERS, RELEVANCE, by_relevance
 from register.catalogue.shapes import SHAPES
 from register.core.paging import AFTER, BEFORE, FIRST, LAST, CursorError, Page, page_of
+from register.initiatives.rows import SHOWN
 
 SIZES = ("25", "50", "100")
 # Beyond this the head of the list says "more than", until the counts have come: counting all is what costs.
@@ -63,7 +64,7 @@ def results_of(selection: Selection, parameters: Parameters, *, shape: str) -> R
         else:
             order = ORDERS[sort]
             rows = order.of(selection.initiatives)
-        shown = with_cells(rows, columns) if shape == TABLE else rows
+        shown = with_cells(rows, columns) if shape == TABLE else rows.only(*SHOWN)
         direction = asked[0] if asked else FIRST
         cursor = parameters[direction][0] if asked else ""
         try:

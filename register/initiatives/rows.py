@@ -18,6 +18,20 @@ from register.initiatives.vocabulary import FigureBasis, FigureKind, PartnerRole
 from register.reference.models import Organisation
 
 ROLES = {role.value: "" if role is PartnerRole.PARTY else role.label.lower() for role in PartnerRole}
+# The columns of a record that its row shows.
+SHOWN = (
+    "number",
+    "title",
+    "purpose",
+    "stage",
+    "standing",
+    "audience",
+    "marking",
+    "no_figure_reason",
+    "no_figure_text",
+    "confirmed_on",
+    "next_update_due",
+)
 BASES = {basis.value: basis.label for basis in FigureBasis}
 
 # Partners with the lead first; areas of work in their order; places by name; figures as they were put down.

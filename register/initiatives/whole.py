@@ -1,7 +1,8 @@
-"""Whole records: all that hangs on an initiative, in one query however much it is.
+"""Whole records: all that hangs on an initiative, in two queries however much it is.
 
 Fifteen kinds of thing hang on a record, and asking for each is fifteen round trips a page. Here their rows come
-as JSON in one statement, which is written once from the models, and fill the caches that `prefetch_related` would.
+as JSON in one statement, which is written once from the models, and the organisations that they name in another;
+they fill the caches that `prefetch_related` would.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def gather(initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGI
         cursor.execute(_statement(tuple(names)), {"pks": [initiative.pk for initiative in initiatives]})
         for name, root, rows in cursor.fetchall():
             told[name][root] = json.loads(rows, parse_float=Decimal)
-    organisations = {row.pk: row for row in _made(Organisation, told["organisations"].get(None, []))}
+    organisations = _organisations(names, told)
     for initiative in initiatives:
         for name in names:
             model, through, _ = HANGING[name]
@@ -96,7 +97,7 @@ def gather(initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGI
 @cache
 def _statement(names: tuple[str, ...]) -> str:
     """One SELECT for each kind of thing: its name, the initiative, its rows as JSON in their order."""
-    parts, naming = [], []
+    parts = []
     for name in names:
         model, through, key = HANGING[name]
         source, root = f"{_table(model)} t", "t.initiative_id"
@@ -104,17 +105,10 @@ def _statement(names: tuple[str, ...]) -> str:
             source += f" JOIN {_table(through)} l ON l.{key}_id = t.id"
             root = "l.initiative_id"
         parts.append(_part(name, model, source, root))
-        naming += _organisations_named(model, source, root)
         if name in BELOW:
             below, manager, key = BELOW[name]
             source = f"{_table(below)} t JOIN {_table(model)} p ON p.id = t.{key}_id"
             parts.append(_part(f"{name}.{manager}", below, source, "p.initiative_id"))
-            naming += _organisations_named(below, source, "p.initiative_id")
-    if naming:
-        parts.append(
-            f"SELECT 'organisations', NULL, jsonb_agg(to_jsonb(o))::text FROM {_table(Organisation)} o"  # noqa: S608 names of ours
-            f" WHERE o.id IN ({' UNION ALL '.join(naming)}) HAVING count(*) > 0"
-        )
     return " UNION ALL ".join(parts)
 
 
@@ -129,11 +123,29 @@ def _part(name: str, model: type[Model], source: str, root: str) -> str:
     )
 
 
-def _organisations_named(model: type[Model], source: str, root: str) -> list[str]:
-    return [
-        f"SELECT t.{field.column} FROM {source} WHERE {root} = ANY(%(pks)s)"  # noqa: S608
+def _organisations(
+    names: Iterable[str], told: dict[str, dict[int | None, list[Told]]]
+) -> dict[int, Organisation]:
+    """Those that the rows name, by key. Asked for by themselves: to find them in one more part of the statement, all
+    that names them would be read twice."""
+    kinds = {name: HANGING[name][0] for name in names}
+    kinds |= {f"{name}.{BELOW[name][1]}": BELOW[name][0] for name in kinds.keys() & BELOW.keys()}
+    keys = {
+        row[field.column]
+        for name, model in kinds.items()
         for field in _keys_to_organisations(model)
-    ]
+        for rows in told[name].values()
+        for row in rows
+        if row[field.column] is not None
+    }
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(o)::text FROM {_table(Organisation)} o WHERE o.id = ANY(%s)",  # noqa: S608 names of ours
+            [list(keys)],
+        )
+        return {row.pk: row for row in _made(Organisation, [json.loads(row) for (row,) in cursor.fetchall()])}
 
 
 def _keys_to_organisations(model: type[Model]) -> list[ForeignKey]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value, When
@@ -169,10 +170,19 @@ class AreaOfWorkQuerySet(models.QuerySet["AreaOfWork"]):
         """Those that can be chosen today: neither retired nor merged into another."""
         return self.filter(retired_on=None)
 
+    def with_merged(self) -> Self:
+        """Each with `merged_keys`: the keys of those that became part of it."""
+        merged = self.model._default_manager.filter(merged_into=OuterRef("pk")).order_by().values("pk")
+        return self.annotate(merged_keys=ArraySubquery(merged))
+
     def keys_with_merged(self, areas: Iterable[AreaOfWork]) -> list[int]:
         """The keys of these areas and of all that were merged with them: what a filter by area matches.
 
-        One that was merged away means what it became (merges never form a chain).
+        One that was merged away means what it became (merges never form a chain). No query for areas that came
+        `with_merged` and were not.
         """
+        areas = list(areas)
+        if all(area.merged_into_id is None and hasattr(area, "merged_keys") for area in areas):
+            return [key for area in areas for key in (area.pk, *getattr(area, "merged_keys", ()))]
         meant = {area.merged_into_id or area.pk for area in areas}
         return list(self.filter(Q(pk__in=meant) | Q(merged_into__in=meant)).values_list("pk", flat=True))

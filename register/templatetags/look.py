@@ -238,15 +238,22 @@ def menu_item(context: Any, name: str, label: str) -> SafeString:
     path = context["request"].path if "request" in context else ""
     fits = [(len(start), item) for item, starts in MENU.items() for start in starts if path.startswith(start)]
     here = max(fits)[1] if fits else "home" if path == "/" else ""
-    current = ""
-    if here == name:
-        current = format_html(' aria-current="{}"', "page" if path == reverse(name) else "true")
+    url = _address_of(name)
+    return _menu_item(url, label, ("page" if path == url else "true") if here == name else "")
+
+
+# Every page has the same few, and looking up an address takes longer than writing it.
+_address_of = cache(reverse)
+
+
+@cache
+def _menu_item(url: str, label: str, current: str) -> SafeString:
     return format_html(
         '<li class="govuk-service-navigation__item{}">'
         '<a class="govuk-service-navigation__link" href="{}"{}>{}</a></li>',
-        " govuk-service-navigation__item--active" if here == name else "",
-        reverse(name),
-        current,
+        " govuk-service-navigation__item--active" if current else "",
+        url,
+        format_html(' aria-current="{}"', current) if current else "",
         label,
     )
 

@@ -28,7 +28,7 @@ def test_it_is_what_the_managers_tell_in_the_same_order(sample, django_assert_nu
         add_document(by=None, initiative=some, title="Case", link="https://example.org/case")
         add_funding(by=None, initiative=some, source="Fund", forecast_pence=12_345_67, **paid)
     gathered = list(Initiative.objects.order_by("pk"))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         gather(gathered)
     seen = set()
     for mine, plain in zip(gathered, Initiative.objects.order_by("pk"), strict=True):

@@ -22,7 +22,7 @@ def visible_or_404(user: Any, reference: str) -> Initiative:
 
 
 def whole_or_404(user: Any, reference: str, **annotations: Any) -> Initiative:
-    """The same with all that hangs on it and what else is to be known, in two queries."""
+    """The same with all that hangs on it and what else is to be known, in three queries."""
     initiative = Initiative.objects.kept().annotate(**annotations).by_reference(reference)
     gather([initiative] if initiative else [])
     if initiative is None or not has_permission(user, Permission.VIEW, initiative):
