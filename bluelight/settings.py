@@ -104,9 +104,12 @@ DATABASES["default"] |= {
 }
 # Pages ask small questions, many at once: to compile one, or to share it out among processes, takes longer than to
 # answer it.
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    connect_timeout=5, options="-c jit=off -c parallel_setup_cost=5000"
-)
+_options = DATABASES["default"].setdefault("OPTIONS", {})
+_options |= {
+    "connect_timeout": 5,
+    # What DATABASE_URL says itself comes last, and counts.
+    "options": f"-c jit=off -c parallel_setup_cost=5000 {_options.get('options', '')}".strip(),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The cache lives in the database, so that sign-in limits hold when the broker is down.

@@ -8,7 +8,7 @@ yet (GROUPING SETS over the narrow entries), and one more without its own choice
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -27,23 +27,6 @@ if TYPE_CHECKING:
     from register.initiatives.querysets import InitiativeQuerySet
 
 Counts = dict[str, int]
-QUESTIONS = (
-    "area",
-    "stage",
-    "standing",
-    "service",
-    "mix",
-    "place",
-    "region",
-    "depth",
-    "outcome",
-    "benefit",
-    "barrier",
-    "remover",
-    "figure",
-    "fresh",
-    "marking",
-)
 # Columns of a few values each: counted together and summed here, so that there are fewer groupings; in two, because
 # the values of all together would be thousands.
 TOGETHER = (
@@ -100,9 +83,13 @@ def counted_singly(
 
 
 def facets_of(parameters: Parameters) -> dict[str, Facet]:
-    """The questions that are counted, by name, as these parameters make them."""
-    areas, places = _lookup()
+    """The questions that are counted, by name, as these parameters make them: one query."""
+    return _facets(parameters, *_lookup())
 
+
+def _facets(
+    parameters: Parameters, areas: Mapping[str, str], places: Mapping[str, tuple[str, str | None]]
+) -> dict[str, Facet]:
     def one(value: Any) -> list[Any]:
         return [value]
 
@@ -135,6 +122,8 @@ def facets_of(parameters: Parameters) -> dict[str, Facet]:
     ]
     return {facet.name: facet for facet in facets}
 
+
+QUESTIONS = tuple(_facets({}, {}, {}))
 
 # Areas of work by what they became, and police areas with their region, by key as the entry has it.
 _LOOKUP = """

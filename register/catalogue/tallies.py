@@ -30,7 +30,8 @@ ASKABLE = frozenset(
 )
 # How many records may have changed since, before counting all one by one is no dearer.
 MOST_UNTALLIED = 2000
-FRESH = "fresh"
+# The question whose answers are those of a day: its codes have the day before them.
+OF_A_DAY = "fresh"
 
 Counts = dict[str, int]
 
@@ -56,9 +57,9 @@ class Asked:
             parts.append(
                 f"SELECT t.question, t.code, sum(bit_count(t.bits & s.bits))::bigint FROM {source} s"  # noqa: S608 ours
                 " JOIN register_tally t ON t.block = s.block AND t.question = ANY(%s)"
-                " AND (t.question <> 'fresh' OR starts_with(t.code, %s)) GROUP BY 1, 2"
+                " AND (t.question <> %s OR starts_with(t.code, %s)) GROUP BY 1, 2"
             )
-            values += [those, f"{self.on} "]
+            values += [those, OF_A_DAY, f"{self.on} "]
         total = 0
         found: dict[str, Counts] = {name: {} for name in questions}
         with connection.cursor() as cursor:
@@ -67,7 +68,7 @@ class Asked:
                 if question == "total":
                     total = number
                 elif number:
-                    found[question][code.partition(" ")[2] if question == FRESH else code] = number
+                    found[question][code.partition(" ")[2] if question == OF_A_DAY else code] = number
         return total, found
 
     def _selections(self, questions: Sequence[str]) -> tuple[str, list[Any]]:
@@ -79,7 +80,7 @@ class Asked:
                 f"asked_{name} AS (SELECT block, bit_or(bits) AS bits FROM register_tally"  # noqa: S608 names of ours
                 " WHERE question = %s AND code = ANY(%s) GROUP BY block)"
             )
-            values += [name, [f"{self.on} {code}" if name == FRESH else code for code in codes]]
+            values += [name, [f"{self.on} {code}" if name == OF_A_DAY else code for code in codes]]
         names = list(self.parameters)
         for left_out in ("", *(name for name in names if name in questions)):
             asked = [f"asked_{name}" for name in names if name != left_out]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection, transaction
@@ -10,10 +11,11 @@ from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
 from register.accounts.roles import Audience
-from register.catalogue.facets import facets_of
+from register.catalogue.facets import Facet, facets_of
 from register.catalogue.grouping import with_freshness
 from register.catalogue.models import BLOCK, BLOCK_BITS, CatalogueEntry, Tally
 from register.catalogue.models.sets import CodesField
+from register.catalogue.tallies import OF_A_DAY
 from register.initiatives.models import Initiative
 
 SETS = {f"entry__{field.name}" for field in CatalogueEntry._meta.fields if isinstance(field, CodesField)}
@@ -39,13 +41,13 @@ def tally(*, on: date) -> int:
                 [BLOCK_BITS, str(on)],
             )
             blocks = sorted(block for (block,) in cursor.fetchall())
+        facets = list(facets_of({}).values()) if blocks else []
         for block in blocks:
-            _tally_block(block, on)
+            _tally_block(block, facets, on)
     return len(blocks)
 
 
-def _tally_block(block: int, on: date) -> None:
-    facets = facets_of({}).values()
+def _tally_block(block: int, facets: Sequence[Facet], on: date) -> None:
     columns = sorted({facet.column for facet in facets})
     first = block << BLOCK_BITS
     rows = (
@@ -75,7 +77,7 @@ def _tally_block(block: int, on: date) -> None:
             value = values[facet.column]
             if (facet.name, value) not in known:
                 known[facet.name, value] = [choice for choice in facet.choices_of(value) if choice]
-            day = f"{on} " if facet.name == "fresh" else ""
+            day = f"{on} " if facet.name == OF_A_DAY else ""
             marks += [(facet.name, f"{day}{choice}") for choice in known[facet.name, value]]
         for mark in marks:
             bits[mark][at] = ord("1")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Exists, OuterRef, Q
 
 from register.accounts.roles import Audience, Permission
 from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole
@@ -101,9 +101,6 @@ class HangingQuerySet(models.QuerySet):
 
 
 class PartnerQuerySet(HangingQuerySet):
-    def lead_first(self) -> Self:
-        return self.order_by(Case(When(role=PartnerRole.LEAD, then=0), default=1), "pk")
-
     def leads(self) -> Self:
         return self.filter(role=PartnerRole.LEAD)
 

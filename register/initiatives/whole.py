@@ -71,7 +71,7 @@ def gather(initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGI
     """Give each of the initiatives all that hangs on it (or what `names` names), organisations included."""
     if not initiatives:
         return
-    told: dict[str, dict[int | None, list[Told]]] = defaultdict(dict)
+    told: dict[str, dict[int, list[Told]]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_statement(tuple(names)), {"pks": [initiative.pk for initiative in initiatives]})
         for name, root, rows in cursor.fetchall():
@@ -123,9 +123,7 @@ def _part(name: str, model: type[Model], source: str, root: str) -> str:
     )
 
 
-def _organisations(
-    names: Iterable[str], told: dict[str, dict[int | None, list[Told]]]
-) -> dict[int, Organisation]:
+def _organisations(names: Iterable[str], told: dict[str, dict[int, list[Told]]]) -> dict[int, Organisation]:
     """Those that the rows name, by key. Asked for by themselves: to find them in one more part of the statement, all
     that names them would be read twice."""
     kinds = {name: HANGING[name][0] for name in names}

@@ -1,8 +1,8 @@
 """The record and all that hangs on it."""
 
 from register.initiatives.models.barrier import Barrier
-from register.initiatives.models.initiative import (
-    Initiative,
+from register.initiatives.models.initiative import Initiative
+from register.initiatives.models.links import (
     InitiativeArea,
     InitiativeGroup,
     InitiativePartner,
