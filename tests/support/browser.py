@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.packages import installs, quietly
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ELSEWHERE = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -71,28 +73,13 @@ def get() -> str:
     if path:
         return path
     print("No Chromium found; downloading Playwright's …", flush=True)
-    _try([sys.executable, "-m", "playwright", "install", "chromium"])
+    quietly([sys.executable, "-m", "playwright", "install", "chromium"])
     path = installed()
-    if path:
-        return path
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("That failed; installing Debian's …", flush=True)
-        _try(["apt-get", "-qq", "update"])
-        _try(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", "chromium"])
+    if not path and installs("chromium"):
         path = installed()
     if not path:
         raise SystemExit(HOW)
     return path
-
-
-def _try(command: list[str]) -> None:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    try:
-        subprocess.run(
-            command, env=environment, timeout=900, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        pass
 
 
 if __name__ == "__main__":
