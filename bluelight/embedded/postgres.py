@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -60,12 +61,18 @@ def free_port() -> int:
 
 
 class Postgres:
-    """One server in `<state>/postgres`. `durable=False` (tests) trades safety for speed."""
+    """One server in `<state>/postgres`, with PostgreSQL's own settings but for ours and the `settings` given.
+
+    `durable=False` (tests) trades safety for speed.
+    """
 
     name = "database"
 
-    def __init__(self, places: Places, *, durable: bool = True) -> None:
+    def __init__(
+        self, places: Places, *, durable: bool = True, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.places = places
+        self.settings = SETTINGS | ({} if durable else NOT_DURABLE) | dict(settings or {})
         self.data = places.state / "postgres"
         self.log = places.state / "log" / "postgres.log"
         self.durable = durable
@@ -186,7 +193,7 @@ class Postgres:
         return noted
 
     def _spawn(self, binaries: Path, stale: int | None) -> None:
-        settings = SETTINGS | ({} if self.durable else NOT_DURABLE)
+        settings = dict(self.settings)
         sockets = self.places.sockets()
         if sockets:
             self._host = str(sockets)

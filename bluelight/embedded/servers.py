@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,7 +31,7 @@ class Servers:
     """PostgreSQL and Valkey for the length of a `with`; everything they keep is in `state`.
 
     `database_url` and `redis_url`, when given, name servers to use instead. The database's login then stands in
-    for the owner: it must own the database, and be allowed to create a role.
+    for the owner: it must own the database, and be allowed to create a role. `settings` are PostgreSQL's.
     """
 
     def __init__(
@@ -41,12 +41,13 @@ class Servers:
         durable: bool = True,
         short: Sequence[Path] | None = None,
         busy: str = BUSY,
+        settings: Mapping[str, str] | None = None,
         database_url: str = "",
         redis_url: str = "",
     ) -> None:
         self.places = Places(state, short=short)
         self.lock = Lock(self.places.state / "lock", busy)
-        self.postgres = None if database_url else Postgres(self.places, durable=durable)
+        self.postgres = None if database_url else Postgres(self.places, durable=durable, settings=settings)
         self.valkey = None if redis_url else Valkey(self.places, durable=durable)
         self._database_url, self._redis_url = database_url, redis_url
 

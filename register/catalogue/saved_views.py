@@ -249,9 +249,9 @@ def _reader(request: HttpRequest) -> User:
     return user
 
 
-def followed_by(user: Any) -> Exists:
-    """Whether the person follows the initiative of a row."""
-    return Exists(InitiativeFollow.objects.filter(person=user, initiative=OuterRef("pk")))
+def is_followed(initiative: Initiative, person: Any) -> bool:
+    """Whether the person follows it."""
+    return InitiativeFollow.objects.filter(person=person, initiative=initiative).exists()
 
 
 def _editable(request: HttpRequest, pk: int) -> SavedView:

@@ -7,31 +7,28 @@ of the title in theirs), however many there are in all; only these are weighed.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache, partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, FloatField, Func, Q, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
 
 from register.initiatives.models import Initiative
+from register.initiatives.visibility import seen_by
 from register.initiatives.vocabulary import Stage, Standing
 from register.initiatives.whole import gather
-from register.reference.models import AreaNeighbour, AreaOfWork, PoliceArea
+from register.reference.models import AreaOfWork, PoliceArea
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from register.accounts.models import User
-    from register.initiatives.querysets import InitiativeQuerySet
 
-# What a line about a record shows: the first columns of what is read of a likely one.
-SHOWN = ["id", "number", "title", "stage", "standing"]
+# What a line about a record shows and who may see it: the first columns of what is read of a likely one.
+SHOWN = ["id", "number", "title", "stage", "standing", "audience", "created_by_id", "deleted_at"]
 
 # A statement that gives keys of initiatives, and its values.
 Keys = tuple[str, Any]
@@ -57,14 +54,12 @@ OF_NEIGHBOURS = """SELECT initiative_id FROM register_initiativeplace WHERE poli
 WITH_WORDS = """SELECT id FROM register_initiative
  WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s) LIMIT 25"""
 WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 25"
-
-
-class InArray(Func):
-    """`… = ANY(array)`: the array is made once, before anything else. Beside IN, the planner would rather read all
-    that the reader may see."""
-
-    template, arg_joiner = "%(expressions)s)", " = ANY("
-    output_field = BooleanField()
+# What is weighed of the likely ones. Their keys come as an array, which is made once and before anything else.
+WEIGHED = """SELECT i.id, i.number, i.title, i.stage, i.standing, i.audience, i.created_by_id, i.deleted_at,
+ i.is_fictional, {alike}, e.mix, e.areas, e.places, string_to_array(e.places, ' ') && ARRAY(
+  SELECT neighbour_id::text FROM register_areaneighbour WHERE area_id = ANY(%s))
+ FROM register_initiative i JOIN register_catalogueentry e ON e.initiative_id = i.id
+ WHERE i.deleted_at IS NULL AND i.id = ANY(ARRAY({keys}))"""
 
 
 @dataclass(frozen=True)
@@ -85,15 +80,35 @@ class Likely(NamedTuple):
     title: str
     stage: str
     standing: str
+    audience: str
+    created_by_id: int | None
+    deleted_at: datetime | None
+    is_fictional: bool
     alike: float
     mix: str
-    areas: Collection[int]
-    places: Collection[int]
+    area_keys: str
+    place_keys: str
     is_near: bool
 
+    @property
+    def areas(self) -> set[int]:
+        return set(map(int, self.area_keys.split()))
 
-def words_of(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W_]+", text.lower()) if len(word) > 2 and word not in COMMON}
+    @property
+    def places(self) -> set[int]:
+        return set(map(int, self.place_keys.split()))
+
+
+# How good a match is, which, why (asked of those shown only), and whether it is likely the same thing.
+Scored = tuple[float, Likely, Callable[[], list[str]], bool]
+
+
+@lru_cache(maxsize=10_000)
+def words_of(text: str) -> frozenset[str]:
+    """The words that tell. Kept, because the latest records are weighed beside each record that is looked at."""
+    return frozenset(
+        word for word in re.findall(r"[^\W_]+", text.lower()) if len(word) > 2 and word not in COMMON
+    )
 
 
 def looks_like(
@@ -106,12 +121,11 @@ def looks_like(
         return []
     area_pks = set(AreaOfWork.objects.filter(code__in=areas).values_list("pk", flat=True))
     place_pks = set(PoliceArea.objects.filter(slug__in=places).values_list("pk", flat=True))
-    visible = Initiative.objects.visible_to(user)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(CLOSE)])
         of_titles = [(WITH_TITLES_LIKE, title), (WITH_WORDS, _some_of(words))]
-        weighed = _weighed(visible, of_titles, alike=TrigramSimilarity("title", title))
-    scored = []
+        weighed = _weighed(of_titles, alike_to=title)
+    scored: list[Scored] = []
     for likely in weighed:
         common = words & words_of(likely.title)
         same_areas, same_places = (
@@ -121,13 +135,9 @@ def looks_like(
         score = likely.alike + 0.12 * len(common) + 0.15 * same_areas + 0.2 * same_places
         if score < CLOSE:
             continue
-        why = [
-            "the same place" if same_places else "",
-            "the same area of work" if same_areas else "",
-            _in_both_titles(common) or "a title like it",
-        ]
+        why = partial(_why_like, common, same_areas, same_places)
         scored.append((score, likely, why, likely.alike >= CLOSE or score >= SURELY))
-    best = _best(scored, limit)
+    best = _best(scored, user, limit)
     gather([match.initiative for match in best], ["partners"])
     return [
         replace(match, why=f"{match.why} Led by {lead}.") if lead else match
@@ -136,26 +146,31 @@ def looks_like(
     ]
 
 
+def _why_like(common: Iterable[str], same_areas: bool, same_places: bool) -> list[str]:
+    return [
+        "the same place" if same_places else "",
+        "the same area of work" if same_areas else "",
+        _in_both_titles(common) or "a title like it",
+    ]
+
+
 def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int = 5) -> list[Match]:
     """Records elsewhere like this one, best first: areas of work, services, neighbours, words of the title."""
     areas = {area.pk: area.name for area in initiative.areas_of_work.all()}
     places = {place.pk for place in initiative.places.all()}
     words, mix = words_of(initiative.title), set(initiative.services)
-    near = AreaNeighbour.objects.filter(area__in=places).order_by().values("neighbour")
-    visible = (
-        Initiative.objects.visible_to(user)
-        .filter(is_fictional=initiative.is_fictional)
-        .exclude(pk=initiative.pk)
-        .exclude(standing=Standing.DECLINED)
-    )
-    scored = []
+    scored: list[Scored] = []
     likely = [
         (OF_AREAS, list(areas)),
         (OF_PLACES, list(places)),
         (OF_NEIGHBOURS, list(places)),
         (WITH_WORDS, _some_of(words)),
     ]
-    for other in _weighed(visible, likely, near=near):
+    for other in _weighed(likely, near=list(places)):
+        if other.pk == initiative.pk or other.is_fictional != initiative.is_fictional:
+            continue
+        if other.standing == Standing.DECLINED:
+            continue
         shared = areas.keys() & other.areas
         others = words_of(other.title)
         common = words & others
@@ -163,52 +178,41 @@ def similar_to(initiative: Initiative, user: User | AnonymousUser, *, limit: int
         same_place = not places.isdisjoint(other.places)
         if not shared and not common:
             continue
-        why = [
-            "the same area of work"
-            if len(shared) == 1
-            else f"{len(shared)} areas of work in common"
-            if shared
-            else "",
-            "the same services" if same_services else "",
-            "the same place" if same_place else "a neighbour" if other.is_near else "",
-            _in_both_titles(common),
-        ]
+        is_near = not same_place and other.is_near
         score = (
-            len(shared)
-            + same_services
-            + 0.5 * (same_place or other.is_near)
-            + 0.25 * (other.stage == Stage.LIVE)
+            len(shared) + same_services + 0.5 * (same_place or is_near) + 0.25 * (other.stage == Stage.LIVE)
         )
         score += 0.25 * len(common) + len(common) / (len(words | others) or 1)
+        why = partial(_why_similar, len(shared), common, same_services, same_place, is_near)
         scored.append((score, other, why, False))
-    return _best(scored, limit)
+    return _best(scored, user, limit)
 
 
-def _some_of(words: set[str]) -> str:
+def _why_similar(
+    shared: int, common: Iterable[str], same_services: bool, same_place: bool, is_near: bool
+) -> list[str]:
+    return [
+        "the same area of work" if shared == 1 else f"{shared} areas of work in common" if shared else "",
+        "the same services" if same_services else "",
+        "the same place" if same_place else "a neighbour" if is_near else "",
+        _in_both_titles(common),
+    ]
+
+
+def _some_of(words: Collection[str]) -> str:
     """Two of the words (or the one, when there is only one), as PostgreSQL's search reads it."""
     longest = [f"'{word}'" for word in sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]]
     return " | ".join(f"{one} & {other}" for one, other in combinations(longest, 2)) or "".join(longest)
 
 
-def _weighed(
-    initiatives: InitiativeQuerySet, likely: Collection[Keys], *, alike: Any = None, near: Any = None
-) -> list[Likely]:
-    """Those of the initiatives that are among the likely ones, in one statement; which are in places `near` by."""
+def _weighed(likely: Collection[Keys], *, alike_to: str = "", near: Sequence[int] = ()) -> list[Likely]:
+    """The likely ones, whoever may see them, in one statement: how alike to a title, and which neighbour places."""
     keys = " UNION ALL ".join(f"({statement})" for statement, _ in likely)
-    is_near = Value(False) if near is None else Q(entry__places__overlap=ArraySubquery(near))
-    rows = (
-        initiatives.filter(InArray(F("pk"), RawSQL(f"ARRAY({keys})", [values for _, values in likely])))  # noqa: S611 statements of ours
-        .order_by()
-        .values_list(
-            *SHOWN,
-            alike or Value(0.0, output_field=FloatField()),
-            F("entry__mix"),
-            "entry__areas",
-            "entry__places",
-            Coalesce(ExpressionWrapper(is_near, BooleanField()), False),
-        )
-    )
-    return [Likely(*row) for row in rows]
+    alike = "similarity(i.title, %s)" if alike_to else "0.0"
+    values = [*([alike_to] if alike_to else []), list(near), *(values for _, values in likely)]
+    with connection.cursor() as cursor:
+        cursor.execute(WEIGHED.format(alike=alike, keys=keys), values)
+        return [Likely(*row) for row in cursor.fetchall()]
 
 
 def _in_both_titles(words: Iterable[str]) -> str:
@@ -218,17 +222,25 @@ def _in_both_titles(words: Iterable[str]) -> str:
     )
 
 
-def _best(scored: list[tuple[float, Likely, list[str], bool]], limit: int) -> list[Match]:
-    best = sorted(scored, key=lambda one: (-one[0], -one[1].pk))[:limit]
-    return [
-        Match(
-            Initiative.from_db("default", SHOWN, likely[: len(SHOWN)]),
-            _sentence(why),
-            tuple(likely.mix.split("-")) if likely.mix else (),
-            is_close,
-        )
-        for _, likely, why, is_close in best
-    ]
+def _best(scored: list[Scored], user: User | AnonymousUser, limit: int) -> list[Match]:
+    """The best of them that the user may see. Who may see what is asked of a few at a time, best first."""
+    scored = sorted(scored, key=lambda one: (-one[0], -one[1].pk))
+    best: list[Match] = []
+    for start in range(0, len(scored), 2 * limit):
+        some = [
+            Match(
+                Initiative.from_db("default", SHOWN, likely[: len(SHOWN)]),
+                _sentence(why()),
+                tuple(likely.mix.split("-")) if likely.mix else (),
+                is_close,
+            )
+            for _, likely, why, is_close in scored[start : start + 2 * limit]
+        ]
+        seen = seen_by(user, [match.initiative for match in some])
+        best += [match for match in some if match.initiative.pk in seen]
+        if len(best) >= limit:
+            break
+    return best[:limit]
 
 
 def _sentence(parts: list[str]) -> str:

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"BL-(\d{5,12})", re.IGNORECASE)
 
 
+def number_of(reference: str) -> int | None:
+    """The number in a reference such as BL-00042; None in any other text."""
+    match = REFERENCE.fullmatch(reference)
+    return int(match[1]) if match else None
+
+
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def by_reference(self, reference: str) -> Initiative | None:
         """The initiative of a reference such as BL-00042, deleted or not; None for any other text."""
-        match = REFERENCE.fullmatch(reference)
-        return self.filter(number=int(match[1])).first() if match else None
+        number = number_of(reference)
+        return None if number is None else self.filter(number=number).first()
 
     def kept(self) -> Self:
         """Not deleted."""

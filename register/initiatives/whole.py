@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import ForeignKey, Model
+from django.db.models import BooleanField, CharField, ForeignKey, IntegerField, Model, TextField
 
 from register.accounts.models import WorkingGroup
 from register.initiatives.models import (
@@ -38,6 +38,7 @@ from register.initiatives.models import (
     StatedFigure,
     Update,
 )
+from register.initiatives.querysets import number_of
 from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
 # What a record's managers give: of what kind, and through what it is reached (None: it names the record itself).
@@ -64,10 +65,33 @@ BELOW: dict[str, tuple[type[Model], str, str]] = {
     "agreements": (AgreementParty, "party_links", "agreement"),
 }
 
+# Fields whose values JSON has as Python has them.
+SAME_IN_JSON = (CharField, TextField, BooleanField, IntegerField, ForeignKey)
+
 Told = dict[str, Any]
 
 
-def gather(initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGING)) -> None:
+def whole(reference: str, *also: str) -> Initiative | None:
+    """The kept record of a reference such as BL-00042 with all that hangs on it, in three queries.
+
+    `also` names managers of what the floors above hang on it.
+    """
+    number = number_of(reference)
+    if number is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(t)::text FROM {_table(Initiative)} t WHERE number = %s AND deleted_at IS NULL",  # noqa: S608 names of ours
+            [number],
+        )
+        found = _made(Initiative, [json.loads(row, parse_float=Decimal) for (row,) in cursor.fetchall()])
+    gather(found, [*HANGING, *also])
+    return found[0] if found else None
+
+
+def gather(
+    initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGING), *, organisations: bool = True
+) -> None:
     """Give each of the initiatives all that hangs on it (or what `names` names), organisations included."""
     if not initiatives:
         return
@@ -76,22 +100,26 @@ def gather(initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGI
         cursor.execute(_statement(tuple(names)), {"pks": [initiative.pk for initiative in initiatives]})
         for name, root, rows in cursor.fetchall():
             told[name][root] = json.loads(rows, parse_float=Decimal)
-    organisations = _organisations(names, told)
+    known = _organisations(names, told) if organisations else {}
     for initiative in initiatives:
         for name in names:
-            model, through, _ = HANGING[name]
-            rows = _made(model, told[name].get(initiative.pk, []), organisations)
+            model, through, _ = _hanging(name)
+            rows = _made(model, told[name].get(initiative.pk, []), known)
             if through is None:
                 for row in rows:
                     row.initiative = initiative
             _keep(initiative, name, rows)
             if name in BELOW:
                 kind, manager, key = BELOW[name]
-                below = _made(kind, told[f"{name}.{manager}"].get(initiative.pk, []), organisations)
+                below = _made(kind, told[f"{name}.{manager}"].get(initiative.pk, []), known)
                 _hang(rows, below, manager, key)
         for agreement in initiative.agreements.all() if "agreements" in names else ():
             parties = [link.organisation for link in agreement.party_links.all()]
             _keep(agreement, "parties", sorted(parties, key=lambda party: party.name))
+
+
+def _hanging(name: str) -> tuple[type[Model], type[Model] | None, str]:
+    return HANGING.get(name) or (Initiative._meta.get_field(name).related_model, None, "")  # type: ignore[return-value]
 
 
 @cache
@@ -99,7 +127,7 @@ def _statement(names: tuple[str, ...]) -> str:
     """One SELECT for each kind of thing: its name, the initiative, its rows as JSON in their order."""
     parts = []
     for name in names:
-        model, through, key = HANGING[name]
+        model, through, key = _hanging(name)
         source, root = f"{_table(model)} t", "t.initiative_id"
         if through:
             source += f" JOIN {_table(through)} l ON l.{key}_id = t.id"
@@ -126,7 +154,7 @@ def _part(name: str, model: type[Model], source: str, root: str) -> str:
 def _organisations(names: Iterable[str], told: dict[str, dict[int, list[Told]]]) -> dict[int, Organisation]:
     """Those that the rows name, by key. Asked for by themselves: to find them in one more part of the statement, all
     that names them would be read twice."""
-    kinds = {name: HANGING[name][0] for name in names}
+    kinds = {name: _hanging(name)[0] for name in names}
     kinds |= {f"{name}.{BELOW[name][1]}": BELOW[name][0] for name in kinds.keys() & BELOW.keys()}
     keys = {
         row[field.column]
@@ -161,10 +189,11 @@ def _table(model: type[Model]) -> str:
 def _made(
     model: type[Any], told: list[Told], organisations: dict[int, Organisation] | None = None
 ) -> list[Any]:
-    fields = model._meta.concrete_fields
-    names = [field.attname for field in fields]
+    names, columns = _columns(model)  # type: ignore[arg-type]
     rows = [
-        model.from_db("default", names, [field.to_python(row[field.column]) for field in fields])
+        model.from_db(
+            "default", names, [convert(row[name]) if convert else row[name] for name, convert in columns]
+        )
         for row in told
     ]
     for field in _keys_to_organisations(model) if organisations else ():
@@ -172,6 +201,16 @@ def _made(
             if getattr(row, field.attname) is not None:
                 setattr(row, field.name, organisations[getattr(row, field.attname)])  # type: ignore[index]
     return rows
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[list[str], list[tuple[str, Callable[[Any], Any] | None]]]:
+    """What it calls its values; and of each the column, and what makes it of JSON's where that is another."""
+    fields = model._meta.concrete_fields
+    converts = [None if isinstance(field, SAME_IN_JSON) else field.to_python for field in fields]
+    return [field.attname for field in fields], [
+        (str(field.column), convert) for field, convert in zip(fields, converts, strict=True)
+    ]
 
 
 def _hang(rows: list[Model], below: list[Any], manager: str, key: str) -> None:

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
-from register.catalogue.saved_views import followed_by
+from register.catalogue.saved_views import is_followed
 from register.catalogue.similar import similar_to
 from register.core.clock import today
 from register.dashboards.metrics.money import Savings, by_kind
-from register.groups.models import Decision
 from register.history.models import Change
 from register.history.reading import page_of
 from register.initiatives.models import Initiative, SavingLine, StageMove
 from register.initiatives.views.common import whole_or_404
 from register.initiatives.vocabulary import DEPTHS, STAGES, FigureKind, PartnerRole, Stage, Standing
 
-MOST_UPDATES, MOST_EVENTS = 6, 5
+MOST_UPDATES, MOST_EVENTS, MOST_DECISIONS = 6, 5, 5
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,15 @@ class Step:
 @require_safe
 def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     on = today()
-    initiative = whole_or_404(request.user, reference, is_followed=followed_by(request.user))
+    initiative = whole_or_404(request.user, reference, "decisions")
     moves = list(initiative.stage_moves.all())
     lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
     updates = list(initiative.updates.all())
+    decisions = list(initiative.decisions.all())[:MOST_DECISIONS]
+    prefetch_related_objects(decisions, "group")
     context = {
         "initiative": initiative,
+        "is_followed": is_followed(initiative, request.user),
         "today": on,
         "may_edit": has_permission(request.user, Permission.EDIT, initiative),
         "may_delete": has_permission(request.user, Permission.DELETE, initiative),
@@ -60,7 +63,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "figures": sorted(initiative.stated_figures.all(), key=lambda f: f.kind != FigureKind.SAVING),
         "updates": updates[:MOST_UPDATES],
         "older_updates": updates[MOST_UPDATES:],
-        "decisions": Decision.objects.filter(initiative=initiative).select_related("group")[:5],
+        "decisions": decisions,
         "similar": similar_to(initiative, request.user, limit=5),
         # Who may see a record may see all that was done to it.
         "events": page_of(Change.objects.of(initiative), limit=MOST_EVENTS, known=[initiative]).rows,

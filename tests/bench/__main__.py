@@ -36,6 +36,7 @@ def main() -> None:
 def _measure(bench: Bench, rows: int, cases: list[str], more: list[str]) -> dict[str, Any]:
     """Each case in a process of its own, so that none pays for what another left behind."""
     say(f"\n{rows:,} initiatives\n{HEAD}")
+    bench.warm(rows)
     found = []
     for name in cases:
         case = bench.measure(rows, name, *more)

@@ -16,6 +16,7 @@ from register.core.clock import now
 from register.core.tracking import origin
 from register.initiatives.models import Initiative
 from register.initiatives.services import Part, delete_initiative, log_initiative
+from register.initiatives.visibility import seen_by
 from register.initiatives.vocabulary import Marking, PartnerRole
 from tests.factories import TODAY, initiative, organisation, person, working_group
 
@@ -147,6 +148,7 @@ def test_a_list_holds_exactly_the_records_that_one_may() -> None:
     for key, user in (everybody(group) | {("author", ""): author}).items():
         seen, edited = set(Initiative.objects.visible_to(user)), set(Initiative.objects.editable_by(user))
         assert seen == may(user, Permission.VIEW, kept), key
+        assert {record.pk for record in seen} == seen_by(user, [*fresh(kept), *gone]), key
         assert edited == may(user, Permission.EDIT, kept), key
         assert set(Initiative.objects.restorable_by(user)) == may(user, Permission.DELETE, gone), key
         assert edited | may(user, Permission.DELETE, kept) <= seen, key

@@ -9,7 +9,7 @@ from django.http import Http404
 from register.accounts.permissions import has_permission, require
 from register.accounts.roles import Permission
 from register.initiatives.models import Initiative
-from register.initiatives.whole import gather
+from register.initiatives.whole import gather, whole
 
 
 def visible_or_404(user: Any, reference: str) -> Initiative:
@@ -21,10 +21,9 @@ def visible_or_404(user: Any, reference: str) -> Initiative:
     return initiative
 
 
-def whole_or_404(user: Any, reference: str, **annotations: Any) -> Initiative:
-    """The same with all that hangs on it and what else is to be known, in three queries."""
-    initiative = Initiative.objects.kept().annotate(**annotations).by_reference(reference)
-    gather([initiative] if initiative else [])
+def whole_or_404(user: Any, reference: str, *also: str) -> Initiative:
+    """The same with all that hangs on it, and what the managers named in `also` give."""
+    initiative = whole(reference, *also)
     if initiative is None or not has_permission(user, Permission.VIEW, initiative):
         raise Http404
     return initiative

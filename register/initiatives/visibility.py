@@ -1,0 +1,27 @@
+"""Which of the records at hand a person may see: `InitiativeQuerySet.visible_to` for what has been read already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from register.accounts.permissions import has_permission
+from register.accounts.roles import Audience, Permission
+from register.initiatives.whole import gather
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from register.accounts.models import User
+    from register.initiatives.models import Initiative
+
+
+def seen_by(user: User | AnonymousUser, initiatives: Sequence[Initiative]) -> set[int]:
+    """The keys of those that the user may see; deleted ones never. Asks only of records that not everyone may see."""
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    kept = [initiative for initiative in initiatives if initiative.deleted_at is None]
+    restricted = [initiative for initiative in kept if initiative.audience != Audience.EVERYONE]
+    gather(restricted, ["partners", "named_groups"], organisations=False)
+    hidden = {one.pk for one in restricted if not has_permission(user, Permission.VIEW, one)}
+    return {initiative.pk for initiative in kept} - hidden
