@@ -22,6 +22,6 @@ def seen_by(user: User | AnonymousUser, initiatives: Sequence[Initiative]) -> se
         return set()
     kept = [initiative for initiative in initiatives if initiative.deleted_at is None]
     restricted = [initiative for initiative in kept if initiative.audience != Audience.EVERYONE]
-    gather(restricted, ["partners", "named_groups"], organisations=False)
+    gather(restricted, ["partners", "named_groups"], named=False)
     hidden = {one.pk for one in restricted if not has_permission(user, Permission.VIEW, one)}
     return {initiative.pk for initiative in kept} - hidden

@@ -68,7 +68,11 @@ BELOW: dict[str, tuple[type[Model], str, str]] = {
 # Fields whose values JSON has as Python has them.
 SAME_IN_JSON = (CharField, TextField, BooleanField, IntegerField, ForeignKey)
 
+# What the rows name that pages want the names of.
+NAMED: tuple[type[Model], ...] = (Organisation, WorkingGroup)
+
 Told = dict[str, Any]
+Known = dict[tuple[type[Model], int], Any]
 
 
 def whole(reference: str, *also: str) -> Initiative | None:
@@ -90,9 +94,9 @@ def whole(reference: str, *also: str) -> Initiative | None:
 
 
 def gather(
-    initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGING), *, organisations: bool = True
+    initiatives: Sequence[Initiative], names: Iterable[str] = tuple(HANGING), *, named: bool = True
 ) -> None:
-    """Give each of the initiatives all that hangs on it (or what `names` names), organisations included."""
+    """Give each of the initiatives all that hangs on it (or what `names` names), and what those name."""
     if not initiatives:
         return
     told: dict[str, dict[int, list[Told]]] = defaultdict(dict)
@@ -100,7 +104,7 @@ def gather(
         cursor.execute(_statement(tuple(names)), {"pks": [initiative.pk for initiative in initiatives]})
         for name, root, rows in cursor.fetchall():
             told[name][root] = json.loads(rows, parse_float=Decimal)
-    known = _organisations(names, told) if organisations else {}
+    known = _known(names, told) if named else {}
     for initiative in initiatives:
         for name in names:
             model, through, _ = _hanging(name)
@@ -151,44 +155,40 @@ def _part(name: str, model: type[Model], source: str, root: str) -> str:
     )
 
 
-def _organisations(names: Iterable[str], told: dict[str, dict[int, list[Told]]]) -> dict[int, Organisation]:
-    """Those that the rows name, by key. Asked for by themselves: to find them in one more part of the statement, all
-    that names them would be read twice."""
+def _known(names: Iterable[str], told: dict[str, dict[int, list[Told]]]) -> Known:
+    """What the rows name, by kind and key. Asked for by themselves: to find them in one more part of the statement,
+    all that names them would be read twice."""
     kinds = {name: _hanging(name)[0] for name in names}
     kinds |= {f"{name}.{BELOW[name][1]}": BELOW[name][0] for name in kinds.keys() & BELOW.keys()}
-    keys = {
-        row[field.column]
-        for name, model in kinds.items()
-        for field in _keys_to_organisations(model)
-        for rows in told[name].values()
-        for row in rows
-        if row[field.column] is not None
-    }
-    if not keys:
+    keys: dict[type[Model], set[int]] = defaultdict(set)
+    for name, model in kinds.items():
+        for field in _keys_to_named(model):
+            for rows in told[name].values():
+                keys[field.related_model].update(row[field.column] for row in rows if row[field.column])
+    wanted = [(model, list(keys[model])) for model in NAMED if keys[model]]
+    if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT to_jsonb(o)::text FROM {_table(Organisation)} o WHERE o.id = ANY(%s)",  # noqa: S608 names of ours
-            [list(keys)],
-        )
-        return {row.pk: row for row in _made(Organisation, [json.loads(row) for (row,) in cursor.fetchall()])}
-
-
-def _keys_to_organisations(model: type[Model]) -> list[ForeignKey]:
-    return [
-        field
-        for field in model._meta.concrete_fields
-        if isinstance(field, ForeignKey) and field.related_model is Organisation
+    parts = [
+        f"SELECT {NAMED.index(model)}, to_jsonb(t)::text FROM {_table(model)} t WHERE t.id = ANY(%s)"  # noqa: S608 names of ours
+        for model, _ in wanted
     ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), [pks for _, pks in wanted])
+        found = [(NAMED[kind], _made(NAMED[kind], [json.loads(row)])[0]) for kind, row in cursor.fetchall()]
+    return {(model, row.pk): row for model, row in found}
+
+
+@cache
+def _keys_to_named(model: type[Model]) -> list[ForeignKey]:
+    fields = model._meta.concrete_fields
+    return [field for field in fields if isinstance(field, ForeignKey) and field.related_model in NAMED]
 
 
 def _table(model: type[Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def _made(
-    model: type[Any], told: list[Told], organisations: dict[int, Organisation] | None = None
-) -> list[Any]:
+def _made(model: type[Any], told: list[Told], known: Known | None = None) -> list[Any]:
     names, columns = _columns(model)  # type: ignore[arg-type]
     rows = [
         model.from_db(
@@ -196,10 +196,11 @@ def _made(
         )
         for row in told
     ]
-    for field in _keys_to_organisations(model) if organisations else ():
+    for field in _keys_to_named(model) if known else ():  # type: ignore[arg-type]
         for row in rows:
-            if getattr(row, field.attname) is not None:
-                setattr(row, field.name, organisations[getattr(row, field.attname)])  # type: ignore[index]
+            key = getattr(row, field.attname)
+            if key is not None:
+                setattr(row, field.name, known[field.related_model, key])  # type: ignore[index]
     return rows
 
 

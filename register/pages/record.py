@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -43,8 +42,6 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     moves = list(initiative.stage_moves.all())
     lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
     updates = list(initiative.updates.all())
-    decisions = list(initiative.decisions.all())[:MOST_DECISIONS]
-    prefetch_related_objects(decisions, "group")
     context = {
         "initiative": initiative,
         "is_followed": is_followed(initiative, request.user),
@@ -63,7 +60,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "figures": sorted(initiative.stated_figures.all(), key=lambda f: f.kind != FigureKind.SAVING),
         "updates": updates[:MOST_UPDATES],
         "older_updates": updates[MOST_UPDATES:],
-        "decisions": decisions,
+        "decisions": list(initiative.decisions.all())[:MOST_DECISIONS],
         "similar": similar_to(initiative, request.user, limit=5),
         # Who may see a record may see all that was done to it.
         "events": page_of(Change.objects.of(initiative), limit=MOST_EVENTS, known=[initiative]).rows,
