@@ -12,7 +12,7 @@ from register.catalogue.models import (
     ViewFollow,
 )
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
-from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit
+from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit, ReviewFlag
 from register.history.models import Change
 from register.initiatives.models import (
     Agreement,
@@ -82,6 +82,7 @@ __all__ = [
     "PoliceArea",
     "Region",
     "Remit",
+    "ReviewFlag",
     "RoleGrant",
     "SavedView",
     "SavedViewGroup",

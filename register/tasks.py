@@ -2,5 +2,6 @@
 
 from register.catalogue.tasks import tally_changes
 from register.digests.tasks import deliver_batch, open_due, sweep
+from register.groups.tasks import send_waiting_notices
 
-__all__ = ["deliver_batch", "open_due", "sweep", "tally_changes"]
+__all__ = ["deliver_batch", "open_due", "send_waiting_notices", "sweep", "tally_changes"]

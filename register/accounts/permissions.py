@@ -19,7 +19,7 @@ from register.accounts.roles import ALLOWED, SEES_EVERYTHING, Audience, Permissi
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from register.accounts.models import User
+    from register.accounts.models import User, WorkingGroup
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,23 @@ class Holdings:
 
     def groups_allowing(self, permission: Permission) -> frozenset[int]:
         return frozenset(pk for pk, roles in self.groups.items() if _any_allows(roles, permission))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Whoever sits at a working group's table: a reader who sees what every member may, and no more.
+
+    What a meeting has before it is counted through these eyes, so that nobody reads there what is not theirs.
+    """
+
+    holdings: Holdings
+    pk: int | None = None
+    is_authenticated: bool = True
+    is_active: bool = True
+
+    @classmethod
+    def of(cls, group: WorkingGroup) -> Table:
+        return cls(Holdings(groups={group.pk: frozenset({Role.GROUP_MEMBER})}))
 
 
 def _any_allows(roles: Iterable[Role], permission: Permission) -> bool:

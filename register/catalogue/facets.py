@@ -18,7 +18,7 @@ from django.db import connection
 
 from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection, select
 from register.catalogue.grouping import FRESH, grouped, room_to_group
-from register.catalogue.tallies import asked
+from register.catalogue.tallies import Asked, asked
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -50,9 +50,7 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
     if selection.errors:
         return 0, {}
     told = {name: values for name, values in parameters.items() if name not in PAGE_PARAMETERS}
-    # One that was merged away means what it became, which only the filter knows.
-    is_merged = any(area.merged_into_id for area in selection.filterset.form.cleaned_data.get("area") or ())
-    in_bits = None if is_merged else asked(told, user=user, on=on)
+    in_bits = _in_bits(selection, parameters, user, on)
     if in_bits is None:
         return counted_singly(selection, told, on)
     total, found = in_bits.counts(QUESTIONS)
@@ -61,6 +59,28 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
         total += more
         found = {name: dict(Counter(found[name]) + Counter(others[name])) for name in QUESTIONS}
     return total, found
+
+
+def how_many(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> int:
+    """How many match, as the list would show; none when the parameters are wrong."""
+    selection = select(parameters, user=user, on=on)
+    in_bits = None if selection.errors else _in_bits(selection, parameters, user, on)
+    if in_bits is None:
+        return selection.initiatives.order_by().count()
+    total, _ = in_bits.counts(())
+    if in_bits.without:
+        total += selection.initiatives.order_by().filter(pk__in=in_bits.without).count()
+    return total
+
+
+def _in_bits(
+    selection: Selection, parameters: Parameters, user: User | AnonymousUser, on: date
+) -> Asked | None:
+    # One that was merged away means what it became, which only the filter knows.
+    if any(area.merged_into_id for area in selection.filterset.form.cleaned_data.get("area") or ()):
+        return None
+    told = {name: values for name, values in parameters.items() if name not in PAGE_PARAMETERS}
+    return asked(told, user=user, on=on)
 
 
 def counted_singly(

@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from register.accounts.models import RoleGrant
+from register.core.post import Fate, Post, Result
 from register.digests.following import follows_anything
 from register.digests.message import Writer
 from register.digests.models import Delivery, DigestRefusal
-from register.digests.post import Fate, Post, Result
 
 logger = logging.getLogger(__name__)
 

@@ -38,6 +38,7 @@ OF_KIND = {
     "figure": MONEY,
     "benefit": MONEY,
     "decision": DECISIONS,
+    "flag": DECISIONS,
     "barrier_raised": RAISED,
     "barrier_removed": REMOVED,
 }

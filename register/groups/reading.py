@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from register.accounts.models import RoleGrant, WorkingGroup
+from register.accounts.models import RoleGrant, User, WorkingGroup
+from register.accounts.roles import Role
 from register.groups.models import Ask, Decision, Meeting
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from register.accounts.models import User
+    from register.initiatives.models import Initiative
 
 
 def meetings_to_come(group: WorkingGroup, *, at: datetime) -> QuerySet[Meeting]:
@@ -29,7 +30,8 @@ def meetings_held(group: WorkingGroup, *, at: datetime) -> QuerySet[Meeting]:
 def decisions_of(group: WorkingGroup, user: User | AnonymousUser) -> QuerySet[Decision]:
     """A group's decisions on records that the reader may see, the latest first."""
     found = Decision.objects.visible_to(user).filter(group=group)
-    return found.select_related("initiative", "meeting", "recorded_by").order_by("-decided_on", "-id")
+    found = found.select_related("initiative", "meeting", "recorded_by", "corrects", "corrected_by")
+    return found.order_by("-decided_on", "-id")
 
 
 def asks_of(group: WorkingGroup) -> QuerySet[Ask]:
@@ -44,3 +46,14 @@ def members_of(group: WorkingGroup) -> QuerySet[RoleGrant]:
         .select_related("user")
         .order_by("user__name")
     )
+
+
+def who_may_see_to(initiative: Initiative | None, group: WorkingGroup) -> QuerySet[User]:
+    """The people of a group, and those who keep the initiative: of the organisations that edit it, or who logged it."""
+    found = Q(roles__group=group)
+    if initiative is not None:
+        editors = initiative.permission_scope().editors
+        found |= Q(
+            roles__organisation__in=editors, roles__role__in=[Role.CONTRIBUTOR, Role.ORGANISATION_LEAD]
+        ) | Q(pk=initiative.created_by_id)
+    return User.objects.filter(found, is_active=True).distinct().order_by("name", "pk")

@@ -203,6 +203,11 @@ COLUMNS: dict[str, dict[str, tuple[str, Reader]]] = {
         "decided_on": ("decided", day),
         "next_review_on": ("next review", day),
     },
+    "register_reviewflag": {
+        "group_id": ("group", text),
+        "why": ("why", text),
+        "withdrawn_at": ("withdrawn", moment),
+    },
     "register_askbarrier": {},
 }
 

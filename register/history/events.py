@@ -29,9 +29,9 @@ STATE_OF_PLAY, OPPORTUNITIES, BARRIERS = "state_of_play", "opportunities", "barr
 MOST_SENTENCES = 3
 # The first of these that a transaction did gives its event its kind.
 KINDS = (
-    "deleted", "restored", "logged", "standing", "stage", "decision", "barrier_raised", "barrier_removed", "barrier",
-    "ask", "saving", "cost", "funding", "benefit", "figure", "milestone", "agreement", "update", "partner", "edited",
-    "document", "source", "confirmed", "reference",
+    "deleted", "restored", "logged", "standing", "stage", "decision", "flag", "barrier_raised", "barrier_removed",
+    "barrier", "ask", "saving", "cost", "funding", "benefit", "figure", "milestone", "agreement", "update", "partner",
+    "edited", "document", "source", "confirmed", "reference",
 )  # fmt: skip
 # What makes up a new record says nothing of its own beside "was logged".
 PARTS_OF_A_NEW_ONE = ("standing", "stage", "partner", "edited", "figure", "source", "confirmed")

@@ -50,7 +50,9 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         kept = self.kept()
         if holdings.sees_everything:
             return kept
-        seen = Q(audience=Audience.EVERYONE) | Q(created_by=user)
+        seen = Q(audience=Audience.EVERYONE)
+        if user.pk is not None:  # a table has logged nothing, and what nobody logged is not a table's
+            seen |= Q(created_by=user.pk)
         if holdings.organisations:
             # Lists of keys, made once a query: an EXISTS beside an OR is weighed as if asked of every record.
             partners = InitiativePartner.objects.filter(organisation__in=list(holdings.organisations))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from register.accounts.roles import Permission
 from register.core.clock import now, today
-from register.groups.forms import DecisionForm
+from register.groups.forms.decisions import DecisionForm
 from register.groups.reading import decisions_of, meetings_held
 from register.groups.services import record_decision
 from register.groups.views.common import group_for, head
@@ -35,6 +35,7 @@ def decision_new(request: HttpRequest, code: str) -> HttpResponse:
     form = DecisionForm(
         request.POST or None,
         user=request.user,
+        group=group,
         meetings=meetings_held(group, at=now())[:6],
         initial={"initiative": request.GET.get("initiative", "")[:20], "decided_on": on},
     )

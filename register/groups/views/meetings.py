@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from register.accounts.roles import Permission
 from register.core.clock import now
-from register.groups.forms import MeetingForm
+from register.groups.forms.meetings import MeetingForm
 from register.groups.reading import meetings_held, meetings_to_come
 from register.groups.services import arrange_meeting
 from register.groups.views.common import group_for, head

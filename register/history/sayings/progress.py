@@ -76,9 +76,21 @@ def _ask(net: Net, teller: Teller) -> Iterator[Said]:
 def _decision(net: Net, teller: Teller) -> Iterator[Said]:
     group, outcome = the(teller.word(net, "group_id")), teller.small(net, "outcome")
     if net.how == ADDED:
-        words = f"was reviewed by {group}: {outcome}{because(net.after['reasons'])}"
+        again = "reviewed again, correcting what was decided," if net.after.get("corrects_id") else "reviewed"
+        words = f"was {again} by {group}: {outcome}{because(net.after['reasons'])}"
         yield Said("decision", words, net.after["reasons"])
     elif net.how == REMOVED:
         yield Said("decision", f"no longer has a review by {group}: {outcome}")
     else:
         yield Said("decision", f"a review by {group} was corrected: {outcome}")
+
+
+@says("reviewflag")
+def _flag(net: Net, teller: Teller) -> Iterator[Said]:
+    group = the(teller.word(net, "group_id"))
+    if net.how == ADDED:
+        yield Said("flag", f"was put before {group}{because(net.after['why'])}", net.after["why"])
+    elif net.columns & {"withdrawn_at"}:
+        yield Said("flag", f"need not be looked at by {group} any more")
+    else:
+        yield Said("flag", f"was looked at by {group}", minor=True)

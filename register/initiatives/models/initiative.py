@@ -146,6 +146,12 @@ class Initiative(models.Model):
                 name="initiative_restricted",
             ),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="initiative_title_trgm"),
+            # The longest overdue.
+            models.Index(
+                fields=["next_update_due", "id"],
+                condition=Q(deleted_at=None, standing=Standing.ACTIVE),
+                name="initiative_due",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

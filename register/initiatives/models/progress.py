@@ -42,6 +42,7 @@ class StageMove(models.Model):
             ),
             limited_date_constraint("move", "happened_on", "happened_precision"),
         ]
+        indexes = [models.Index(fields=["happened_on"], name="move_happened")]
         triggers = [tracked(root="initiative_id")]
 
     def __str__(self) -> str:

@@ -1,38 +1,20 @@
-"""Recording a decision, and arranging a meeting."""
+"""Recording a decision, and asking a group for one."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from register.accounts.models import User
+from register.accounts.models import User, WorkingGroup
 from register.catalogue.search import REFERENCE
-from register.core.forms import DayField, LineField, RegisterForm, TextField
+from register.core.forms import DayField, LineField, TextField
+from register.groups.forms.common import MeetingChoice, PersonChoice, ServiceForm
 from register.groups.models import Decision, Meeting
+from register.groups.reading import who_may_see_to
 from register.initiatives.models import Initiative
-
-TIME = re.compile(r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?\s*$", re.IGNORECASE)
-
-
-class ServiceForm(RegisterForm):
-    """A form whose service may refuse: it shows the refusal at the fields that the service names."""
-
-    def refuse(self, error: ValidationError) -> None:
-        messages = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-        for field, texts in messages.items():
-            for text in texts:
-                self.add_error(field if field in self.fields else None, text)
-
-
-class MeetingChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{timezone.localtime(obj.starts_at):%-d %B %Y, %H:%M}"
 
 
 class DecisionForm(ServiceForm):
@@ -65,6 +47,13 @@ class DecisionForm(ServiceForm):
     owner = LineField(
         max_length=120, required=False, label="Who sees to it", help_text="A post, such as Head of estates."
     )
+    owner_person = PersonChoice(
+        User.objects.none(),
+        required=False,
+        label="Tell them by email",
+        empty_label="Nobody",
+        help_text="One email, with the decision and its reasons. People of the group, and those who keep the record.",
+    )
     decided_on = DayField(label="Decided on", help_text="For example, 23 November 2026.")
     meeting = MeetingChoice(
         Meeting.objects.none(), required=False, label="At the meeting of", empty_label="Outside a meeting"
@@ -73,9 +62,22 @@ class DecisionForm(ServiceForm):
         required=False, label="Look at it again on", help_text="Leave it empty if never."
     )
 
-    def __init__(self, *args: Any, user: User, meetings: QuerySet[Meeting], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        group: WorkingGroup,
+        meetings: QuerySet[Meeting],
+        corrects: Decision | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.corrects = user, corrects
+        if corrects:
+            del self.fields["initiative"]
+        people = self.fields["owner_person"]
+        assert isinstance(people, forms.ModelChoiceField)
+        people.queryset = who_may_see_to(self.found_initiative(), group)
         field = self.fields["meeting"]
         assert isinstance(field, forms.ModelChoiceField)
         # A slice can't be filtered again, which the field does to find what was chosen.
@@ -85,6 +87,8 @@ class DecisionForm(ServiceForm):
 
     def found_initiative(self) -> Initiative | None:
         """The record that the typed reference names, if the person may see it."""
+        if self.corrects:
+            return self.corrects.initiative
         typed = str(self["initiative"].value() or "").strip()
         match = REFERENCE.match(typed)
         return (
@@ -111,33 +115,36 @@ class DecisionForm(ServiceForm):
         return told
 
     def for_service(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
-
-
-class MeetingForm(ServiceForm):
-    """When and where the group meets."""
-
-    day = DayField(label="Day", help_text="For example, 14 January 2027.")
-    time = LineField(max_length=10, label="Time", help_text="London time, such as 10:00 or 2.30pm.")
-    where = LineField(
-        max_length=200, required=False, label="Place or link", help_text="A room, an address or a video link."
-    )
-    note = TextField(max_length=2000, required=False, rows=3, label="Note for members")
-
-    def clean_time(self) -> dt.time:
-        match = TIME.match(self.cleaned_data["time"])
-        hour, minute, half = (
-            (int(match[1]), int(match[2] or 0), (match[3] or "").lower()) if match else (99, 0, "")
+        told = dict(self.cleaned_data)
+        return (
+            told | {"initiative": self.corrects.initiative, "corrects": self.corrects}
+            if self.corrects
+            else told
         )
-        if half and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if half == "pm" else 0)
-        elif half:
-            hour = 99
-        if hour > 23 or minute > 59:
-            raise ValidationError("Write a time like 10:00 or 2.30pm")
-        return dt.time(hour, minute)
+
+
+class FlagForm(ServiceForm):
+    """Asking a working group to look at an initiative."""
+
+    group = forms.ModelChoiceField(
+        WorkingGroup.objects.none(),
+        label="Which group",
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a group"},
+    )
+    why = TextField(
+        max_length=1000,
+        label="What should it look at?",
+        help_text="One or two sentences: what you want decided or unblocked.",
+        error_messages={"required": "Say what the group should look at"},
+    )
+
+    def __init__(self, *args: Any, groups: QuerySet[WorkingGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = groups
 
     def for_service(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        starts_at = timezone.make_aware(dt.datetime.combine(told["day"], told["time"]))
-        return {"starts_at": starts_at, "where": told["where"], "note": told["note"]}
+        return dict(self.cleaned_data)

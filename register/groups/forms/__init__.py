@@ -1,0 +1,1 @@
+"""Forms of what a working group does."""

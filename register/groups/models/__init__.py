@@ -1,0 +1,9 @@
+"""A working group's remit, meetings, decisions and asks, and what it is asked to look at."""
+
+from register.groups.models.ask import Ask, AskBarrier
+from register.groups.models.decision import Decision
+from register.groups.models.flag import ReviewFlag
+from register.groups.models.meeting import Meeting
+from register.groups.models.remit import Remit
+
+__all__ = ["Ask", "AskBarrier", "Decision", "Meeting", "Remit", "ReviewFlag"]

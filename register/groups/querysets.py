@@ -1,0 +1,37 @@
+"""Which decisions stand, and which flags wait."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.db.models import Exists, OuterRef, Q
+
+from register.initiatives.querysets import HangingQuerySet
+
+
+class DecisionQuerySet(HangingQuerySet):
+    def standing(self) -> Self:
+        """Not corrected by a later one."""
+        return self.filter(corrected_by=None)
+
+    def last_words(self) -> Self:
+        """The last that each group decided on each initiative, as it stands."""
+        later = self.model._default_manager.filter(
+            Q(decided_on__gt=OuterRef("decided_on"))
+            | Q(decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk")),
+            initiative=OuterRef("initiative"),
+            group=OuterRef("group"),
+            corrected_by=None,
+        )
+        return self.standing().filter(~Exists(later))
+
+    def due(self, on: date) -> Self:
+        """To be looked at again by this day, and not looked at since."""
+        return self.last_words().filter(next_review_on__lte=on)
+
+
+class FlagQuerySet(HangingQuerySet):
+    def standing(self) -> Self:
+        """Neither settled by a decision nor withdrawn."""
+        return self.filter(settled_by=None, withdrawn_at=None)

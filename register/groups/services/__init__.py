@@ -1,0 +1,16 @@
+"""The write doors of what a working group does."""
+
+from register.groups.services.asks import draw_up_ask
+from register.groups.services.decisions import record_decision
+from register.groups.services.flags import flag_for_review, withdraw_flag
+from register.groups.services.meetings import arrange_meeting
+from register.groups.services.remits import set_remit
+
+__all__ = [
+    "arrange_meeting",
+    "draw_up_ask",
+    "flag_for_review",
+    "record_decision",
+    "set_remit",
+    "withdraw_flag",
+]
