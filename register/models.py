@@ -7,7 +7,7 @@ from register.catalogue.models import (
     InitiativeFollow,
     SavedView,
     SavedViewGroup,
-    Tally,
+    TalliedBlock,
     Untallied,
     ViewFollow,
 )
@@ -91,7 +91,7 @@ __all__ = [
     "StageMove",
     "StatedFigure",
     "Succession",
-    "Tally",
+    "TalliedBlock",
     "Untallied",
     "Update",
     "User",

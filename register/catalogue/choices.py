@@ -45,6 +45,9 @@ FRESHNESS = [
     ("never", "Never confirmed"),
 ]
 FIGURES = [("with", "With a figure"), ("none", "With no figure")]
+# Whether others may copy it, as its owners said.
+REPLICABLE = {True: "yes", False: "no", None: "unasked"}
+REPLICATION = [("yes", "Open to replication"), ("no", "Not open to it"), ("unasked", "Nobody has asked")]
 EXAMPLES = [("only", "Exampleshire only"), ("with", "Exampleshire too")]
 CHANGED = [
     ("week", "In the last 7 days"),

@@ -25,6 +25,8 @@ from register.catalogue.choices import (
     FRESHNESS,
     MINE,
     MIXES,
+    REPLICABLE,
+    REPLICATION,
     SERVICE_LABELS,
     barrier_codes,
     benefit_codes,
@@ -146,6 +148,7 @@ class InitiativeFilter(filters.FilterSet):
     barrier = Codes(choices=BarrierCategory.choices, method="by_barrier", label="Barrier")
     remover = Codes(choices=Remover.choices, method="by_barrier", label="Who can remove a barrier")
     figure = Codes(choices=FIGURES, method="by_figure", label="Figures")
+    replicable = Codes(choices=REPLICATION, method="by_replication", label="Others may copy it")
     why = Codes(choices=NoFigureReason.choices, method="by_no_figure", label="Why there is no figure")
     forecast_from = Pounds(
         field_name="entry__forecast_pence", lookup_expr="gte", label="Forecast a year from"
@@ -253,6 +256,13 @@ class InitiativeFilter(filters.FilterSet):
         if not value or len(value) == len(FIGURES):
             return queryset
         return queryset.filter(entry__has_figure=value == ["with"])
+
+    def by_replication(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        condition = Q()
+        for said, code in REPLICABLE.items():
+            if code in value:
+                condition |= Q(open_to_replication=said)
+        return queryset.filter(condition) if value else queryset
 
     def by_no_figure(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         if not value:

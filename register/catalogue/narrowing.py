@@ -9,7 +9,7 @@ from register.core.charts import Number
 
 # An initiative has exactly one of each, so values of the parameters and of a cell intersect. Of the others it may
 # have several, and a cell outside the values already asked for can't be said in the language.
-ONE_OF_EACH = frozenset({"stage", "standing", "depth", "figure", "why", "fresh", "mix"})
+ONE_OF_EACH = frozenset({"stage", "standing", "depth", "figure", "why", "fresh", "mix", "replicable"})
 # What a list keeps of how it is shown when a picture leads to it.
 KEPT = frozenset({"sort", "size", "cols"})
 

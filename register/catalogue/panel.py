@@ -10,7 +10,16 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from register.catalogue.choices import CHANGED, EXAMPLES, FIGURES, FRESHNESS, MINE, MIXES, SERVICE_LABELS
+from register.catalogue.choices import (
+    CHANGED,
+    EXAMPLES,
+    FIGURES,
+    FRESHNESS,
+    MINE,
+    MIXES,
+    REPLICATION,
+    SERVICE_LABELS,
+)
 from register.initiatives.vocabulary import (
     BarrierCategory,
     BenefitKind,
@@ -150,6 +159,7 @@ def panel(parameters: Mapping[str, Sequence[str]], numbers: Mapping[str, Mapping
             [
                 ask("outcome", "What gets better", Outcome.choices),
                 ask("benefit", "Kind", BenefitKind.choices),
+                ask("replicable", "Others may copy it", REPLICATION),
             ],
         ),
         (

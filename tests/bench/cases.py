@@ -12,10 +12,10 @@ from django.urls import NoReverseMatch, reverse
 from register.accounts.models import User
 from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import STAGES
-from register.reference.models import AreaOfWork
+from register.reference.models import AreaOfWork, PoliceArea
 from tests.bench import expected
-from tests.bench.asking import Answer, Ask, Browser, must, must_be
-from tests.bench.people import GROUP, members, roster
+from tests.bench.asking import NUMBER, Answer, Ask, Browser, must, must_be
+from tests.bench.people import GROUP, LOCAL, local_group, local_members, members, roster
 from tests.bench.writing import Writer
 
 IN_AREA = "EXISTS (SELECT FROM register_initiativearea l WHERE l.initiative_id = i.id AND l.area_of_work_id = %(area)s)"
@@ -56,6 +56,8 @@ class Cases:
             "state_of_play": ("group_state_of_play", self.state_of_play),
             "opportunities": ("group_opportunities", self.opportunities),
             "barriers": ("group_barriers", self.barriers),
+            "local_dashboard": ("group_state_of_play", self.local_dashboard),
+            "gap_matrix": ("group_gaps", self.gap_matrix),
             "home": ("home", self.home),
         }
 
@@ -220,8 +222,49 @@ class Cases:
         return self._of_group(run, "group_state_of_play", "i.stage = 'live' AND i.standing = 'active'")
 
     def opportunities(self, run: int) -> Ask:
-        """Milestones to come within half a year, or missed, of what goes on: the page says how many."""
-        return self._of_group(run, "group_opportunities", "")
+        """The page says how many are not yet agreed."""
+        early = "i.stage IN ('opportunity', 'considered', 'business_case') AND i.standing = 'active'"
+        return self._of_group(run, "group_opportunities", early)
+
+    def local_dashboard(self, run: int) -> Ask:
+        """State of play of a hundredth of the register."""
+        people = local_members()
+        _, place, area = local_group()
+        user = people[run % len(people)]
+        self.write.confirm()
+        where = (
+            f"i.stage = 'live' AND i.standing = 'active' AND {IN_AREA} AND EXISTS (SELECT FROM"
+            " register_initiativeplace p WHERE p.initiative_id = i.id AND p.police_area_id = %(place)s)"
+        )
+
+        def check(answer: Answer) -> None:
+            live = expected.count(user, where, area=area.pk, place=place.pk)
+            must(_linked(answer, "Live") == live, f"{live} live")
+
+        return Ask(user, reverse("group_state_of_play", args=[LOCAL]), check)
+
+    def gap_matrix(self, run: int) -> Ask:
+        """The matrix by police areas or by services of a kind; a cell of it is counted again."""
+        user, area = self._member(run), self.areas[run % len(self.areas)]
+        places = list(PoliceArea.objects.real().filter(retired_on=None).order_by("pk"))
+        place = places[run % len(places)]
+        self.write.confirm()
+        where = (
+            f"i.standing = 'active' AND {IN_AREA} AND EXISTS (SELECT FROM register_initiativeplace p"
+            " WHERE p.initiative_id = i.id AND p.police_area_id = %(place)s)"
+        )
+        by = ["place", "fire", "police"][run % 3]
+
+        def check(answer: Answer) -> None:
+            if by != "place":
+                must(answer.text.count("<td") > 500, f"cells by {by}")
+                return
+            wanted = expected.count(user, where, area=area.pk, place=place.pk)
+            _, _, said = answer.text.partition(f'aria-label="{escape(area.name)}, {escape(place.name)}: ')
+            found = NUMBER.match(said)
+            must(bool(found) and int(found[0]) == wanted, f"{wanted} of {area} in {place}")
+
+        return Ask(user, f"{reverse('group_gaps', args=[GROUP])}?by={by}", check)
 
     def barriers(self, run: int) -> Ask:
         user = self._member(run)
@@ -266,6 +309,12 @@ class Cases:
 
     def _list(self, **parameters: str) -> str:
         return f"{reverse('initiative_list')}?{urlencode(parameters)}"
+
+
+def _linked(answer: Answer, label: str) -> int:
+    """The figure at the head of a dashboard that is called so."""
+    before, _, _ = answer.text.partition(f'<span class="bl-stat__l">{label}</span>')
+    return int(NUMBER.findall(before.rpartition("bl-stat__n")[2])[-1].replace(",", ""))
 
 
 def _numbers(answer: Answer, question: str, codes: list[str]) -> dict[str, int]:

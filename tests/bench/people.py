@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from register.accounts.models import User, WorkingGroup
 from register.accounts.roles import Role
-from register.accounts.services import add_person, grant_role
+from register.accounts.services import add_person, add_working_group, grant_role
 from register.core.tracking import origin
-from register.reference.models import Organisation
+from register.groups.services import set_remit
+from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
 DOMAIN = "bench.example"
 NUMBER = 28  # one for each run, those that warm up included
-GROUP = "national"
+GROUP, LOCAL = "national", "local"
 
 
 def roster() -> list[User]:
@@ -23,6 +26,32 @@ def members() -> list[User]:
     group = WorkingGroup.objects.get(code=GROUP)
     return [
         _person(f"member-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
+        for n in range(NUMBER)
+    ]
+
+
+def local_group() -> tuple[WorkingGroup, PoliceArea, AreaOfWork]:
+    """A group whose remit is one area of work in one police area: those that hold nearest to a hundredth."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.police_area_id, a.area_of_work_id FROM register_initiativeplace p"
+            " JOIN register_initiativearea a USING (initiative_id) GROUP BY 1, 2"
+            " ORDER BY abs(count(*) - (SELECT count(*) / 100 FROM register_initiative)), 1, 2 LIMIT 1"
+        )
+        place_pk, area_pk = cursor.fetchall()[0]
+    place, area = PoliceArea.objects.get(pk=place_pk), AreaOfWork.objects.get(pk=area_pk)
+    group = WorkingGroup.objects.filter(code=LOCAL).first()
+    with origin("test"):
+        group = group or add_working_group(by=None, code=LOCAL, name="Local group", kind="local")
+        parameters = {"place": [place.slug], "area": [area.code]}
+        set_remit(by=None, group=group, name="Here", parameters=parameters)
+    return group, place, area
+
+
+def local_members() -> list[User]:
+    group, *_ = local_group()
+    return [
+        _person(f"local-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
         for n in range(NUMBER)
     ]
 

@@ -11,7 +11,7 @@ from typing import Any
 # Times the baseline page of the same run; export_csv: times PostgreSQL's own COPY of the same columns.
 CASES = (
     "list", "filtered", "search_common", "search_rare", "deep_page", "record", "facets", "export_csv",
-    "state_of_play", "opportunities", "barriers", "home",
+    "state_of_play", "opportunities", "barriers", "local_dashboard", "gap_matrix", "home",
 )  # fmt: skip
 GOALS = {
     "list": 5.0,
@@ -22,8 +22,15 @@ GOALS = {
     "record": 5.0,
     "facets": 15.0,
     "export_csv": 1.5,
+    "state_of_play": 15.0,
+    "opportunities": 15.0,
+    "barriers": 15.0,
+    "local_dashboard": 6.0,
+    "gap_matrix": 12.0,
 }
-MOST_QUERIES = 12
+# Dashboards may ask a little more.
+MOST_QUERIES, MOST_OF_A_DASHBOARD = 12, 15
+DASHBOARDS = {"state_of_play", "opportunities", "barriers", "local_dashboard", "gap_matrix"}
 HEAD = f"{'case':<15}{'median':>10}{'p95':>10}{'ratio':>8}{'goal':>7}{'SQL':>5}{'SQL ms':>9}{'bytes':>12}{'runs':>6}"
 
 
@@ -31,7 +38,8 @@ def line(case: dict[str, Any]) -> str:
     """A case's line of the table, with its notes below."""
     goal = GOALS.get(case["case"])
     over = " over" if goal and case["ratio"] > goal else ""
-    many = f" more than {MOST_QUERIES} queries" if case["queries"] > MOST_QUERIES else ""
+    most = MOST_OF_A_DASHBOARD if case["case"] in DASHBOARDS else MOST_QUERIES
+    many = f" more than {most} queries" if case["queries"] > most else ""
     told = (
         f"{case['case']:<15}{case['median_ms']:>10.2f}{case['p95_ms']:>10.2f}{case['ratio']:>8.2f}"
         f"{goal or '':>7}{case['queries']:>5}{case['sql_ms']:>9.2f}{case['bytes']:>12,}{case['runs']:>6}"

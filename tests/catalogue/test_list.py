@@ -184,7 +184,7 @@ def test_numbers_stand_beside_the_choices_when_every_question_has_been_answered(
         "area": ["fleet"], "stage": ["agreed"], "standing": ["active"], "service": ["police"], "mix": ["police-fire"],
         "place": ["derbyshire"], "region": ["E12000004"], "depth": ["none"], "figure": ["none"],
         "fresh": ["3-months"], "marking": ["official"], "outcome": ["reduced_cost"], "benefit": ["cashable"],
-        "barrier": ["governance"], "remover": ["local"],
+        "barrier": ["governance"], "remover": ["local"], "replicable": ["unasked"],
     }  # fmt: skip
     total, numbers = counts(asked, user=user, on=TODAY)
     assert total == 0

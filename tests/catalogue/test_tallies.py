@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from register.catalogue.facets import counted_singly, counts
+from register.catalogue.choices import FRESHNESS
+from register.catalogue.facets import QUESTIONS, counts, how_many
 from register.catalogue.filters import select
-from register.catalogue.models import Untallied
-from register.catalogue.tallies import asked
-from register.catalogue.tallying import LOCK, tally
+from register.catalogue.models import TalliedBlock, Untallied
+from register.catalogue.tallies import Tallied, store, tally
+from register.catalogue.tallies.blocks import Block
+from register.catalogue.tallies.facts import Names, facts_of_block
+from register.catalogue.tallies.tallying import LOCK
 from register.core.clock import now
+from register.core.dates import LimitedDate
 from register.core.tracking import origin
-from register.initiatives.models import Initiative
-from register.initiatives.services import delete_initiative, edit_initiative, raise_barrier
+from register.initiatives.models import Initiative, SavingLine, StageMove
+from register.initiatives.services import (
+    add_benefit,
+    add_milestone,
+    add_saving,
+    delete_initiative,
+    edit_initiative,
+    raise_barrier,
+)
+from register.initiatives.vocabulary import (
+    BarrierCategory,
+    BenefitKind,
+    Depth,
+    Outcome,
+    Remover,
+    Stage,
+    Standing,
+)
 from register.reference.models import AreaOfWork
 from register.reference.services import merge_areas_of_work
 from tests.factories import TODAY, initiative, person, working_group
@@ -37,12 +58,50 @@ ANSWERS = {
     "figure": ["with", "none"],
     "fresh": ["late", "never", "3-months"],
     "marking": ["official", "official_sensitive"],
+    "replicable": ["yes", "unasked"],
+    "barrier": ["governance"],
+    "remover": ["government", "local"],
+    "outcome": ["reduced_cost"],
+    "benefit": ["cashable", "income"],
+    "not_area": ["fleet"],
+    "not_stage": ["live"],
+    "org": ["derbyshire-fire", "kent-police"],
+    "lead": ["kent-police"],
+    "why": ["never_asked"],
+    "example": ["with"],
+    "q": ["record"],
+}
+# Every choice that may count something here; of the others none does.
+CHOICES = {name: ANSWERS[name] for name in QUESTIONS} | {
+    "standing": Standing.values,
+    "service": ["police", "fire", "ambulance", "council", "other"],
+    "mix": ["police-fire", "police"],
+    "depth": [*Depth.values, "none"],
+    "fresh": [code for code, _ in FRESHNESS],
+    "region": ["E12000004", "E12000006", "E12000008"],
+    "replicable": ["yes", "no", "unasked"],
+    "stage": Stage.values,
+    "outcome": Outcome.values,
+    "benefit": BenefitKind.values,
+    "barrier": BarrierCategory.values,
+    "remover": Remover.values,
 }
 
 
-def singly(parameters: dict[str, list[str]], user: Any, on: Any = TODAY) -> tuple[int, dict[str, Any]]:
-    total, found = counted_singly(select(parameters, user=user, on=on), parameters, on)
-    return total, {name: {code: n for code, n in numbers.items() if n} for name, numbers in found.items()}
+def one_by_one(parameters: dict[str, list[str]], user: Any, on: Any = TODAY) -> tuple[int, dict[str, Any]]:
+    """The same numbers from the list itself: what each choice alone shows, the other filters as they stand."""
+    found = {}
+    for name, codes in CHOICES.items():
+        others = {other: values for other, values in parameters.items() if other != name}
+        numbers = {code: listed(others | {name: [code]}, user, on) for code in codes}
+        found[name] = {code: number for code, number in numbers.items() if number}
+    return listed(parameters, user, on), found
+
+
+def listed(parameters: dict[str, list[str]], user: Any, on: Any) -> int:
+    selection = select(parameters, user=user, on=on)
+    assert not selection.errors
+    return selection.initiatives.order_by().count()
 
 
 def draw(chance: random.Random, number: int, group: Any) -> None:
@@ -57,6 +116,7 @@ def draw(chance: random.Random, number: int, group: Any) -> None:
             stage=chance.choice(STAGES),
             depth=chance.choice(["", "co_location"]),
             audience=audience,
+            open_to_replication=chance.choice([True, False, None]),
             named_groups=[group] if audience == "partners_and_groups" else [],
         )
         if chance.random() < 0.4:
@@ -64,6 +124,17 @@ def draw(chance: random.Random, number: int, group: Any) -> None:
                 raise_barrier(
                     by=None, initiative=record, title="Leases differ", category="governance", severity="high",
                     remover=chance.choice(["government", "local"]), on=TODAY, raised_on=TODAY,
+                )  # fmt: skip
+        if chance.random() < 0.4:
+            with origin("test"):
+                benefit = add_benefit(
+                    by=None, initiative=record, title="Less to pay", outcome="reduced_cost",
+                    kind=chance.choice(["cashable", "income"]), is_recurring=chance.random() < 0.5,
+                )  # fmt: skip
+                add_saving(
+                    by=None, benefit=benefit, organisation=record.partners.all()[0].organisation,
+                    financial_year=chance.choice([2025, 2026]), forecast_pence=chance.randrange(10**7),
+                    actual_pence=chance.choice([None, 100]),
                 )  # fmt: skip
 
 
@@ -98,27 +169,30 @@ def test_numbers_are_what_asking_each_record_gives_whatever_happened_since(seed:
         person(),
     ]
     for _ in range(3):
-        tally(on=TODAY)
+        tally()
         for _ in range(chance.randint(0, 4)):
             edit(chance)
         for reader in readers:
             names = chance.sample(sorted(ANSWERS), chance.randint(0, 3))
-            parameters = {name: chance.sample(ANSWERS[name], chance.randint(1, 2)) for name in names}
-            assert asked(parameters, user=reader, on=TODAY) is not None
-            assert counts(parameters, user=reader, on=TODAY) == singly(parameters, reader), parameters
+            parameters = {
+                name: chance.sample(ANSWERS[name], chance.randint(1, min(2, len(ANSWERS[name]))))
+                for name in names
+            }
+            assert counts(parameters, user=reader, on=TODAY) == one_by_one(parameters, reader), parameters
+            assert how_many(parameters, user=reader, on=TODAY) == listed(parameters, reader, TODAY)
 
 
 @pytest.mark.django_db
 def test_a_change_shows_at_once_and_is_tallied_when_asked(django_assert_num_queries: Any) -> None:
     reader, record = person(), initiative(stage="agreed")
-    tally(on=TODAY)
+    tally()
     assert not Untallied.objects.exists()
     assert counts({}, user=reader, on=TODAY)[1]["stage"] == {"agreed": 1}
     with origin("test"):
         edit_initiative(by=None, initiative=record, depth="co_location", version=record.version, on=TODAY)
     assert set(Untallied.objects.values_list("initiative_id", flat=True)) == {record.pk}
     assert counts({}, user=reader, on=TODAY)[1]["depth"] == {"co_location": 1}
-    assert tally(on=TODAY) == 1
+    assert tally() == 1
     assert counts({}, user=reader, on=TODAY)[1]["depth"] == {"co_location": 1}
 
 
@@ -126,24 +200,21 @@ def test_a_change_shows_at_once_and_is_tallied_when_asked(django_assert_num_quer
 def test_freshness_is_that_of_the_day_it_is_asked() -> None:
     reader = person()
     Initiative.objects.filter(pk=initiative().pk).update(confirmed_on=TODAY, next_update_due=TODAY)
-    tally(on=TODAY)
     later = TODAY + timedelta(days=1)
-    assert counts({}, user=reader, on=TODAY)[1]["fresh"] == {"3-months": 1}
-    assert asked({}, user=reader, on=later) is None
-    assert counts({}, user=reader, on=later)[1]["fresh"]["late"] == 1
-    assert tally(on=later) == 1
-    assert asked({}, user=reader, on=later) is not None
-    assert counts({}, user=reader, on=later)[1]["fresh"] == {"late": 1}
+    for _ in range(2):
+        assert counts({}, user=reader, on=TODAY)[1]["fresh"] == {"3-months": 1}
+        assert counts({}, user=reader, on=later)[1]["fresh"] == {"late": 1}
+        tally()
 
 
 @pytest.mark.django_db
 def test_a_record_that_is_gone_from_the_database_counts_no_more() -> None:
     reader, record = person(), initiative()
-    tally(on=TODAY)
+    tally()
     with origin("test"):
         record.delete()
     assert counts({}, user=reader, on=TODAY)[1]["stage"] == {}
-    tally(on=TODAY)
+    tally()
     assert counts({}, user=reader, on=TODAY)[0] == 0
 
 
@@ -152,34 +223,34 @@ def test_an_area_of_work_that_was_merged_counts_under_what_it_became() -> None:
     reader = person()
     initiative(areas=["fleet"])
     initiative("Both", areas=["fleet", "estates"])
-    tally(on=TODAY)
+    tally()
     fleet, estates = (AreaOfWork.objects.get(code=code) for code in ("fleet", "estates"))
     with origin("test"):
         merge_areas_of_work(by=None, areas=[fleet], into=estates, on=TODAY)
     for _ in range(2):
         assert counts({}, user=reader, on=TODAY)[1]["area"] == {"estates": 2}
         assert counts({"area": ["fleet"]}, user=reader, on=TODAY)[0] == 2
-        tally(on=TODAY)
+        tally()
 
 
 def test_only_one_tallies_at_a_time(fresh_database: Any) -> None:
     initiative()
     with psycopg.connect(fresh_database.web_url, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        assert tally(on=TODAY) == 0
+        assert tally() == 0
         assert Untallied.objects.exists()
         other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-    assert tally(on=TODAY) == 1
+    assert tally() == 1
 
 
 def test_what_is_being_changed_while_others_tally_stays_untallied(fresh_database: Any) -> None:
     reader, record = person(), initiative(stage="agreed")
-    tally(on=TODAY)
+    tally()
     with psycopg.connect(fresh_database.web_url) as other:
         other.execute("SELECT set_config('register.source', 'test', true)")
         other.execute("UPDATE register_initiative SET stage = 'pilot' WHERE id = %s", [record.pk])
         initiative("Another", stage="live")
-        assert tally(on=TODAY) == 1
+        assert tally() == 1
         assert counts({}, user=reader, on=TODAY)[1]["stage"] == {"agreed": 1, "live": 1}
         other.commit()
     assert counts({}, user=reader, on=TODAY)[1]["stage"] == {"pilot": 1, "live": 1}
@@ -187,11 +258,68 @@ def test_what_is_being_changed_while_others_tally_stays_untallied(fresh_database
 
 
 @pytest.mark.django_db
-def test_without_anybody_to_tally_numbers_are_as_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("register.catalogue.tallies.MOST_UNTALLIED", 1)
+def test_without_anybody_to_tally_numbers_are_as_right() -> None:
     reader = person()
-    tally(on=TODAY)
     for _ in range(2):
         initiative(stage="live")
-    assert asked({}, user=reader, on=TODAY) is None
+    assert not TalliedBlock.objects.exists()
     assert counts({}, user=reader, on=TODAY)[1]["stage"] == {"live": 2}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(2))
+def test_a_packed_block_says_what_the_records_say(seed: int) -> None:
+    draw(random.Random(seed), 12, working_group("one"))
+    first = Initiative.objects.order_by("pk")[0].pk
+    block = Block.of(facts_of_block(first, first + 100), Names.known())
+    assert block.amounts
+    assert Block.unpacked(block.packed()) == block
+
+
+@pytest.mark.django_db
+def test_a_block_is_read_again_only_when_it_was_tallied_again(django_assert_num_queries: Any) -> None:
+    initiative()
+    tally()
+    Tallied.now(TODAY)
+    with django_assert_num_queries(1):  # the stamps
+        Tallied.now(TODAY)
+    TalliedBlock.objects.update(stamp="00000000-0000-0000-0000-000000000001")
+    with django_assert_num_queries(2):  # the stamps, the block
+        Tallied.now(TODAY)
+    TalliedBlock.objects.all().delete()
+    assert store.current()[0].blocks == {}
+
+
+@pytest.mark.django_db
+def test_dates_and_moves_that_no_entry_holds_are_counted_anew_too() -> None:
+    record = initiative(stage="opportunity")
+    tally()
+    with origin("test"):
+        add_milestone(by=None, initiative=record, what="Open", due=LimitedDate(TODAY))
+    assert set(Untallied.objects.values_list("initiative_id", flat=True)) == {record.pk}
+    tally()
+    StageMove.objects.filter(initiative=record).update(
+        happened_on=TODAY - timedelta(days=9), happened_precision="day"
+    )
+    tallied = Tallied.now(TODAY)
+    since = TODAY - timedelta(days=9)
+    assert list(tallied.each("since", tallied.bits("kept"))) == [(record.pk, since.toordinal())]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_sums_are_those_of_the_lines_themselves(seed: int) -> None:
+    chance = random.Random(seed)
+    draw(chance, 15, working_group("one"))
+    tally()
+    for _ in range(3):
+        edit(chance)
+    tallied = Tallied.now(TODAY)
+    expected: Counter[str] = Counter()
+    for line in SavingLine.objects.filter(benefit__initiative__deleted_at=None).select_related("benefit"):
+        kind = f"{line.benefit.kind} {'recurring' if line.benefit.is_recurring else 'one-off'}"
+        for what, pence in (("forecast", line.forecast_pence), ("claimed", line.actual_pence)):
+            if pence is not None:
+                expected[f"saving {kind} {line.financial_year} {what}"] += pence
+    names = [name for name in tallied.names() if name.startswith("saving")]
+    assert tallied.sums(names, tallied.bits("kept")) == expected

@@ -2,7 +2,7 @@
 
 from register.catalogue.models.entries import CatalogueEntry, CatalogueWords
 from register.catalogue.models.saved_views import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
-from register.catalogue.models.tallies import BLOCK, BLOCK_BITS, Tally, Untallied
+from register.catalogue.models.tallies import BLOCK, BLOCK_BITS, TalliedBlock, Untallied
 
 __all__ = [
     "BLOCK",
@@ -12,7 +12,7 @@ __all__ = [
     "InitiativeFollow",
     "SavedView",
     "SavedViewGroup",
-    "Tally",
+    "TalliedBlock",
     "Untallied",
     "ViewFollow",
 ]

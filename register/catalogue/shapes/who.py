@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 
 from register.catalogue.choices import MIXES, SERVICE_LABELS
 from register.catalogue.filters import Parameters
-from register.catalogue.grouping import room_to_group
 from register.catalogue.narrowing import linked, listed
 from register.catalogue.shapes.counting import counted
 from register.core.charts import Number, level, width
@@ -150,6 +149,11 @@ def _pair_rows(initiatives: InitiativeQuerySet, asked: Sequence[str]) -> list[tu
         ORDER BY count(*) DESC, one.organisation, other.organisation
         LIMIT {MOST_PAIRS}
     """  # noqa: S608
-    with room_to_group(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Room to group in memory; and two processes to read, though PostgreSQL thinks that handing rows over is dear.
+        cursor.execute(
+            "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.001', true),"
+            " set_config('parallel_setup_cost', '1000', true)"
+        )
         cursor.execute(sql, values)
         return cursor.fetchall()

@@ -1,37 +1,42 @@
-"""Barriers: what is in the way and who can remove it, how long it has been there, and what was asked of whom."""
+"""Barriers: what is in the way and who can remove it, what it holds up, how long, and what was asked of whom."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from heapq import nlargest, nsmallest
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
 
 from register.core.charts import Number, level, percentage, width
-from register.core.dates import LimitedDate
-from register.dashboards.metrics.frame import Frame, answers, question
-from register.dashboards.metrics.waiting import waited, whole_months
+from register.core.dates import LimitedDate, financial_year, financial_year_in_words
+from register.dashboards.metrics.frame import Frame
+from register.dashboards.metrics.lines import Ages, ages, open_barriers
+from register.dashboards.metrics.waiting import waited
 from register.groups.models import Ask, AskBarrier
 from register.groups.reading import asks_of
 from register.initiatives.models import Barrier
 from register.initiatives.models.barrier import RESOLVED
-from register.initiatives.querysets import BarrierQuerySet
 from register.initiatives.vocabulary import BarrierCategory, Remover, Severity, Standing
 
 # What is closed or declined is held up no more; what is paused may be paused for the barrier's sake.
-HELD_UP = (Standing.ACTIVE, Standing.PAUSED)
-# At least so many months, and how that is called; the oldest is drawn as late.
-AGES = ((24, "Over 2 years"), (12, "1 to 2 years"), (3, "3 to 12 months"), (0, "Under 3 months"))
+HELD_UP = (Standing.ACTIVE.value, Standing.PAUSED.value)
+MOST_OPEN, MOST_RESOLVED, PER_PAGE = 12, 8, 50
+# Kinds of saving whose forecast is told beside what holds it up; each on its own, and recurring ones only.
+FORECASTS = (("cashable", "Cashable"), ("non_cashable", "Non-cashable"))
 
 
 @dataclass(frozen=True)
 class Row:
-    """A category of barriers: the initiatives held up, by who can remove them, and altogether."""
+    """A category of barriers: the initiatives held up, by who can remove them, and altogether; and what those were
+    forecast to save this year (pence, by kind; None where no line says)."""
 
     label: str
     cells: tuple[Number, ...]
     total: Number
+    forecasts: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,11 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Ages:
-    """Open barriers of one age, oldest first: the count is of the rows under it."""
+class AgeRow:
+    """Open barriers of one age: how many, and where they are listed."""
 
-    code: str
     label: str
-    rows: tuple[Open, ...]
+    number: Number
     width: str
     is_late: bool
 
@@ -62,10 +66,9 @@ class AskRow:
 
 @dataclass(frozen=True)
 class Barriers:
-    open: int
-    high: int
-    ever: int
-    resolved: tuple[Open, ...]
+    open: Number
+    high: Number
+    resolved_ever: int
     held_up: Number
     held_up_share: str
     held_up_base: int
@@ -73,118 +76,205 @@ class Barriers:
     removers: tuple[str, ...]
     rows: tuple[Row, ...]
     totals: Row
-    ages: tuple[Ages, ...]
+    year: str
+    forecasts: tuple[str, ...]
+    ages: tuple[AgeRow, ...]
+    oldest: tuple[Open, ...]
+    resolved: tuple[Open, ...]
     asks: tuple[AskRow, ...]
-    asks_answered: int
+
+    @property
+    def ever(self) -> int:
+        return self.open.n + self.resolved_ever
+
+    @property
+    def asks_answered(self) -> int:
+        return sum(1 for row in self.asks if row.ask.state in (Ask.State.ANSWERED, Ask.State.CLOSED))
+
+
+@dataclass(frozen=True)
+class Walls:
+    """The barriers that a subject speaks of, on initiatives that go on or are paused."""
+
+    frame: Frame
+    categories: tuple[str, ...]
+    removers: tuple[str, ...]
+    base: int  # initiatives that could be held up
+
+    @classmethod
+    def of(cls, frame: Frame) -> Walls:
+        return cls(
+            frame,
+            tuple(frame.spoken_of("barrier", BarrierCategory.values)),
+            tuple(frame.spoken_of("remover", Remover.values)),
+            frame.with_standing(*HELD_UP),
+        )
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(category, remover) for category in self.categories for remover in self.removers]
+
+    def held_up(self, pairs: Iterable[tuple[str, str]]) -> int:
+        """The initiatives with one of these in the way. One held up by three counts once."""
+        codes = [f"{category}:{remover}" for category, remover in pairs]
+        return self.frame.tallied.any_of("barriers", codes) & self.base
+
+    def names(self, state: str) -> list[tuple[str, str]]:
+        """Names of the amounts that hold such barriers (see `register.catalogue.tallies.facts`), with the severity."""
+        return [
+            (f"barrier {state} {category} {remover} {severity}", severity)
+            for category, remover in self.pairs
+            for severity in Severity.values
+        ]
+
+    def days(self, state: str, *, severity: str = "") -> list[tuple[int, int]]:
+        """For each such barrier the day it was raised (of a resolved one: that day) and its initiative."""
+        return [
+            (day, key)
+            for name, of in self.names(state)
+            if severity in ("", of)
+            for key, day in self.frame.tallied.each(name, self.base)
+        ]
 
 
 def barriers(frame: Frame) -> Barriers:
-    """All of the page's numbers, in five queries."""
-    found = answers(**_questions(frame))
-    held_up, base = found["all"].get(("", ""), 0), sum(found["base"].values())
-    totals = _totals(frame, found["remover"], held_up)
-    asks = tuple(_asks(frame))
-    standing, resolved = _standing(frame), _resolved(frame)
+    """All of the page's numbers, counted in bits; the rows that it shows by four queries."""
+    walls = Walls.of(frame)
+    held_up, year = walls.held_up(walls.pairs), financial_year(frame.on)
+    totals = _totals(walls, held_up, year)
+    standing, resolved = walls.days("open"), walls.days("resolved")
+    listed = frame.subject.page("open_barriers")
+    high = len(walls.days("open", severity=Severity.HIGH))
     return Barriers(
-        open=len(standing),
-        high=sum(1 for row in standing if row.severity == Severity.HIGH),
-        ever=len(standing) + len(resolved),
-        resolved=tuple(Open(row, _lasted(row)) for row in resolved),
+        open=Number(len(standing), listed if standing else ""),
+        high=Number(high, f"{listed}?severity={Severity.HIGH}" if high else ""),
+        resolved_ever=len(resolved),
         held_up=totals.total,
-        held_up_share=percentage(held_up, base),
-        held_up_base=base,
+        held_up_share=percentage(held_up.bit_count(), walls.base.bit_count()),
+        held_up_base=walls.base.bit_count(),
         government=totals.cells[Remover.values.index(Remover.GOVERNMENT)],
         removers=tuple("Department" if r is Remover.GOVERNMENT else str(r.label) for r in Remover),
-        rows=_categories(frame, found["cell"], found["category"]),
+        rows=_categories(walls, year),
         totals=totals,
-        ages=_ages(standing, frame.on),
-        asks=asks,
-        asks_answered=sum(1 for row in asks if row.ask.state in (Ask.State.ANSWERED, Ask.State.CLOSED)),
+        year=financial_year_in_words(year),
+        forecasts=tuple(label for _, label in FORECASTS),
+        ages=_ages([day for day, _ in standing], ages(frame.on), listed),
+        oldest=tuple(
+            Open(row, waited(LimitedDate(row.raised_on), frame.on))
+            for row in _rows(nsmallest(MOST_OPEN, standing), "raised_on", walls)
+        ),
+        resolved=tuple(
+            Open(row, waited(LimitedDate(row.raised_on), row.resolved_on or row.raised_on))
+            for row in _rows(nlargest(MOST_RESOLVED, resolved), "resolved_on", walls)
+        ),
+        asks=tuple(_asks(frame)),
     )
 
 
-def _mine(frame: Frame) -> BarrierQuerySet:
-    """The barriers of initiatives that go on or are paused; those that the remit speaks of."""
-    rows = Barrier.objects.filter(initiative__in=frame.initiatives.filter(standing__in=HELD_UP))
-    if frame.parameters.get("barrier"):
-        rows = rows.filter(category__in=list(frame.parameters["barrier"]))
-    if frame.parameters.get("remover"):
-        rows = rows.filter(remover__in=list(frame.parameters["remover"]))
-    return rows
-
-
-def _questions(frame: Frame) -> dict[str, QuerySet]:
-    """Initiatives, not barriers: one held up by three of them counts once in each cell, row, column and in all."""
-    standing = _mine(frame).in_the_way()
-    return {
-        "cell": question(standing, "category", "remover", count="initiative"),
-        "category": question(standing, "category", count="initiative"),
-        "remover": question(standing, "remover", count="initiative"),
-        "all": question(standing, count="initiative"),
-        "base": question(frame.initiatives.filter(standing__in=HELD_UP)),
+def _categories(walls: Walls, year: int) -> tuple[Row, ...]:
+    found = {
+        category: {remover: walls.held_up([(category, remover)]).bit_count() for remover in walls.removers}
+        for category in walls.categories
     }
-
-
-def _categories(
-    frame: Frame, cells: Mapping[tuple[str, str], int], totals: Mapping[tuple[str, str], int]
-) -> tuple[Row, ...]:
-    most = max(cells.values(), default=0)
+    most = max((n for row in found.values() for n in row.values()), default=0)
     rows = []
-    for category in BarrierCategory:
-        if not frame.speaks_of("barrier", category):
-            continue
+    for category, cells in found.items():
         numbers = tuple(
-            frame.number(n, level(n, most), barrier=category.value, remover=remover, standing=HELD_UP)
+            walls.frame.number(n, level(n, most), barrier=category, remover=remover, standing=HELD_UP)
             for remover in Remover.values
-            for n in [cells.get((category, remover), 0)]
+            for n in [cells.get(remover, 0)]
         )
-        total = frame.number(totals.get((category, ""), 0), barrier=category.value, standing=HELD_UP)
-        rows.append(Row(str(category.label), numbers, total))
-    return tuple(sorted(rows, key=lambda row: -row.total.n))
+        held_up = walls.held_up([(category, remover) for remover in walls.removers])
+        total = walls.frame.number(held_up.bit_count(), barrier=category, standing=HELD_UP)
+        rows.append(
+            Row(BarrierCategory(category).label, numbers, total, _forecasts(walls.frame, held_up, year))
+        )
+    return tuple(sorted(rows, key=lambda row: (-row.total.n, row.label)))
 
 
-def _totals(frame: Frame, by_remover: Mapping[tuple[str, str], int], held_up: int) -> Row:
+def _totals(walls: Walls, held_up: int, year: int) -> Row:
     cells = tuple(
-        frame.number(by_remover.get((remover, ""), 0), remover=remover, standing=HELD_UP)
+        walls.frame.number(n, remover=remover, standing=HELD_UP)
         for remover in Remover.values
+        for pairs in [[pair for pair in walls.pairs if pair[1] == remover]]
+        for n in [walls.held_up(pairs).bit_count()]
     )
-    any_of_them = [r for r in Remover.values if frame.speaks_of("remover", r)]
-    return Row("All", cells, frame.number(held_up, remover=any_of_them, standing=HELD_UP))
+    total = walls.frame.number(held_up.bit_count(), remover=list(walls.removers), standing=HELD_UP)
+    return Row("All", cells, total, _forecasts(walls.frame, held_up, year))
 
 
-def _standing(frame: Frame) -> list[Barrier]:
-    rows = _mine(frame).in_the_way().select_related("initiative")
-    return list(rows.order_by("raised_on", "pk"))
+def _forecasts(frame: Frame, held_up: int, year: int) -> tuple[int | None, ...]:
+    """What these initiatives were forecast to save in a year, each of them once: recurring savings, by kind."""
+    names = [f"saving {kind} recurring {year} forecast" for kind, _ in FORECASTS]
+    sums = frame.tallied.sums(names, held_up)
+    return tuple(sums.get(name) for name in names)
 
 
-def _resolved(frame: Frame) -> list[Barrier]:
-    rows = _mine(frame).filter(state__in=RESOLVED).select_related("initiative")
-    return list(rows.order_by("-resolved_on", "-pk"))
-
-
-def _lasted(row: Barrier) -> str:
-    return waited(LimitedDate(row.raised_on), row.resolved_on or row.raised_on)
-
-
-def _ages(rows: list[Barrier], on: date) -> tuple[Ages, ...]:
-    found: dict[str, list[Open]] = {label: [] for _, label in AGES}
-    for row in rows:
-        months = whole_months(row.raised_on, on)
-        label = next(label for least, label in AGES if months >= least)
-        found[label].append(Open(row, waited(LimitedDate(row.raised_on), on)))
-    most = max((len(mine) for mine in found.values()), default=0)
+def _ages(days: list[int], told: Iterable[Ages], listed: str) -> tuple[AgeRow, ...]:
+    counted = []
+    for age in told:
+        first, last = age.since.toordinal() if age.since else 0, age.until.toordinal()
+        counted.append((age, sum(1 for day in days if first <= day <= last)))
+    most = max((n for _, n in counted), default=0)
     return tuple(
-        Ages(f"open-{least}", label, tuple(found[label]), width(len(found[label]), most), is_late=least == 24)
-        for least, label in AGES
+        AgeRow(
+            age.label,
+            Number(n, f"{listed}?age={age.code}" if n else ""),
+            width(n, most),
+            is_late=age.since is None,
+        )
+        for age, n in counted
     )
+
+
+def _rows(chosen: list[tuple[int, int]], column: str, walls: Walls) -> list[Barrier]:
+    """The barriers of these days and initiatives, in that order: one query."""
+    if not chosen:
+        return []
+    rows = Barrier.objects.filter(
+        initiative__in={key for _, key in chosen}, category__in=walls.categories, remover__in=walls.removers
+    ).select_related("initiative")
+    rows = rows.filter(state__in=RESOLVED) if column == "resolved_on" else rows.in_the_way()
+    wanted = set(chosen)
+    found = [
+        row for row in rows.order_by("pk") if (getattr(row, column).toordinal(), row.initiative_id) in wanted
+    ]
+    found.sort(key=lambda row: (getattr(row, column), row.initiative_id), reverse=column == "resolved_on")
+    return found[: len(chosen)]
 
 
 def _asks(frame: Frame) -> list[AskRow]:
     """The group's asks, each with those of its barriers that are on records the reader may see."""
+    if frame.subject.group is None:
+        return []
     seen = AskBarrier.objects.filter(barrier__in=Barrier.objects.visible_to(frame.user))
     links = seen.select_related("barrier__initiative").order_by("pk")
     found = []
-    for ask in asks_of(frame.group).prefetch_related(Prefetch("barrier_links", queryset=links)):
+    for ask in asks_of(frame.subject.group).prefetch_related(Prefetch("barrier_links", queryset=links)):
         mine = tuple(link.barrier for link in ask.barrier_links.all())
         found.append(AskRow(ask, mine, len({barrier.initiative_id for barrier in mine})))
     return found
+
+
+@dataclass(frozen=True)
+class OpenBarriers:
+    """A page of the open barriers, of an age or a severity, and what else can be chosen."""
+
+    page: Page[Any]
+    rows: tuple[Open, ...]
+    ages: tuple[tuple[str, str, bool], ...]
+    severities: tuple[tuple[str, str, bool], ...]
+
+
+def barriers_listed(frame: Frame, *, age: str = "", severity: str = "", number: Any = 1) -> OpenBarriers:
+    """What the page of open barriers shows; an age or severity that there is not means any."""
+    walls = Walls.of(frame)
+    severity = severity if severity in Severity.values else ""
+    rows = open_barriers(frame, walls.held_up(walls.pairs), walls.pairs, age=age, severity=severity)
+    page = Paginator(rows, PER_PAGE).get_page(number)
+    return OpenBarriers(
+        page,
+        tuple(Open(row, waited(LimitedDate(row.raised_on), frame.on)) for row in page.object_list),
+        tuple((one.code, one.label, one.code == age) for one in ages(frame.on)),
+        tuple((code, label, code == severity) for code, label in Severity.choices),
+    )

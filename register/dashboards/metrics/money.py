@@ -10,17 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.urls import reverse
-
 from register.core.dates import financial_year_in_words
 from register.dashboards.metrics.frame import Frame
-from register.initiatives.models import SavingLine, StatedFigure
-from register.initiatives.vocabulary import BenefitKind, FigureBasis, FigureKind, Standing
+from register.initiatives.vocabulary import BenefitKind, FigureBasis, Standing
 
 TALLEST = 132  # of a column, in pixels
+# What is tallied of what publications state: see `register.catalogue.tallies.facts`.
+STATED = ("figures", "pence", "up-to", "without")
 THOUSAND, MILLION = 1_000_00, 1_000_000_00  # pounds, in pence: the unit of a chart's labels
-VERIFIED = Q(verified_on__isnull=False)
 FORECAST, CLAIMED, VERIFIED_SUM = "forecast", "claimed", "verified"
 
 
@@ -69,34 +66,16 @@ class Stated:
     href: str
 
 
-def saving_lines(frame: Frame) -> QuerySet[SavingLine]:
-    """The lines that count: of initiatives in the remit, whatever became of them, unless they were declined."""
-    kept = frame.initiatives.exclude(standing=Standing.DECLINED)
-    return SavingLine.objects.filter(benefit__initiative__in=kept)
-
-
-def stated_savings(frame: Frame) -> QuerySet[StatedFigure]:
-    """What publications state of initiatives that go on."""
-    return StatedFigure.objects.filter(initiative__in=frame.going_on, kind=FigureKind.SAVING)
-
-
 def savings(frame: Frame) -> tuple[Savings, ...]:
-    """By kind and recurrence, each with its years: one query."""
-    sums = (
-        saving_lines(frame)
-        .order_by()
-        .values("benefit__kind", "benefit__is_recurring", "financial_year")
-        .annotate(
-            forecast=Sum("forecast_pence"),
-            claimed=Sum("actual_pence", filter=~VERIFIED),
-            verified=Sum("actual_pence", filter=VERIFIED),
-        )
-    )
-    found: dict[tuple[str, bool], dict[int, Mapping[str, Any]]] = {}
-    for row in sums:
-        found.setdefault((row["benefit__kind"], row["benefit__is_recurring"]), {})[row["financial_year"]] = (
-            row
-        )
+    """By kind and recurrence, each with its years. Of initiatives in the remit, whatever became of them, unless they
+    were declined."""
+    kept = frame.among & ~frame.tallied.bits("standing", Standing.DECLINED)
+    names = [name for name in frame.tallied.names() if name.startswith("saving ")]
+    found: dict[tuple[str, bool], dict[int, dict[str, int | None]]] = {}
+    for name, pence in frame.tallied.sums(names, kept).items():
+        _, kind, recurring, year, what = name.split(" ")
+        years = found.setdefault((kind, recurring == "recurring"), {})
+        years.setdefault(int(year), {FORECAST: None, CLAIMED: None, VERIFIED_SUM: None})[what] = pence
     return by_kind(found)
 
 
@@ -162,44 +141,24 @@ def _column(code: str, pence: int | None, most: int, unit: int) -> Column:
 
 
 def stated(frame: Frame) -> tuple[Stated, ...]:
-    """By basis: a year, in total, over a period. One query."""
-    rows = (
-        stated_savings(frame)
-        .order_by()
-        .values("basis")
-        .annotate(
-            pence=Sum("amount_pence"),
-            figures=Count("pk"),
-            initiatives=Count("initiative", distinct=True),
-            up_to=Count("pk", filter=Q(qualifier__icontains="up to")),
-            without_amount=Count("pk", filter=Q(amount_pence=None)),
-        )
-    )
-    page = reverse("group_figures", args=[frame.group.code])
-    by_basis: dict[str, dict[str, Any]] = {row["basis"]: dict(row) for row in rows}
-    return tuple(
-        Stated(label=FigureBasis(basis).label, href=f"{page}#stated-{basis}", **by_basis[basis])
-        for basis in FigureBasis.values
-        if basis in by_basis
-    )
-
-
-@dataclass(frozen=True)
-class FigureRows:
-    """Every line and stated figure behind the sums."""
-
-    lines: tuple[SavingLine, ...]
-    stated: tuple[tuple[str, str, tuple[StatedFigure, ...]], ...]  # basis, label, figures
-
-
-def figure_rows(frame: Frame) -> FigureRows:
-    lines = saving_lines(frame).select_related("benefit__initiative", "organisation")
-    stated_rows = list(stated_savings(frame).select_related("initiative").order_by("-amount_pence", "pk"))
-    return FigureRows(
-        tuple(lines.order_by("-financial_year", "benefit__initiative__number", "pk")),
-        tuple(
-            (basis.value, basis.label, tuple(row for row in stated_rows if row.basis == basis))
-            for basis in FigureBasis
-            if any(row.basis == basis for row in stated_rows)
-        ),
-    )
+    """By basis: a year, in total, over a period. Of initiatives that go on."""
+    page = frame.subject.page("figures")
+    found = []
+    for basis in FigureBasis:
+        name = f"stated {basis.value}"
+        sums = frame.tallied.sums([f"{name} {what}" for what in STATED], frame.going_on)
+        figures = sums.get(f"{name} figures", 0)
+        if figures:
+            found.append(
+                Stated(
+                    basis.value,
+                    basis.label,
+                    sums.get(f"{name} pence"),
+                    figures,
+                    len({key for key, _ in frame.tallied.each(f"{name} figures", frame.going_on)}),
+                    sums.get(f"{name} up-to", 0),
+                    sums.get(f"{name} without", 0),
+                    f"{page}#stated-{basis.value}",
+                )
+            )
+    return tuple(found)

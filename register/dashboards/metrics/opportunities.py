@@ -2,90 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from heapq import nlargest, nsmallest
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch, Q
 
+from register.catalogue.tallies.facts import day_and_end
 from register.core.charts import Number
 from register.core.dates import LimitedDate
-from register.dashboards.metrics.frame import Frame
-from register.dashboards.metrics.state_of_play import ACTIVE, EARLY
+from register.dashboards.metrics.frame import ACTIVE, Frame
+from register.dashboards.metrics.gaps import GapMatrix, gap_matrix
 from register.dashboards.metrics.waiting import waited
-from register.groups.remit import areas_of_remit
 from register.initiatives.models import Agreement, Initiative, InitiativePartner, Milestone, StageMove
 from register.initiatives.vocabulary import Stage
-from register.reference.models import AreaOfWork, PoliceArea
 
+EARLY = (Stage.OPPORTUNITY, Stage.CONSIDERED, Stage.BUSINESS_CASE)
 SOON = timedelta(days=183)
-MOST_WAITING = 12
-
-
-@dataclass(frozen=True)
-class Gap:
-    """One area of work in one police area: what goes on there, live or coming, or nothing recorded."""
-
-    work: str
-    place: str
-    number: Number
-    live: int
-    first_of_region: bool = False
-
-    @property
-    def coming(self) -> int:
-        return self.number.n - self.live
-
-    @property
-    def in_words(self) -> str:
-        """Such as "3 going on, 2 of them live"."""
-        if not self.number.n:
-            return "nothing recorded"
-        if not self.live:
-            return f"{self.number.n} coming"
-        return f"{self.number.n} live" if not self.coming else f"{self.number.n} going on, {self.live} live"
-
-
-@dataclass(frozen=True)
-class GapRow:
-    work: str
-    cells: tuple[Gap, ...]
-
-
-@dataclass(frozen=True)
-class PlaceGaps:
-    """The same, of one police area: for a phone, and for whoever asks about one place."""
-
-    area: PoliceArea
-    found: tuple[Gap, ...]
-    nothing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RegionGaps:
-    name: str
-    places: tuple[PlaceGaps, ...]
-
-    @property
-    def with_something(self) -> tuple[PlaceGaps, ...]:
-        return tuple(place for place in self.places if place.found)
-
-    @property
-    def with_nothing(self) -> tuple[PoliceArea, ...]:
-        return tuple(place.area for place in self.places if not place.found)
-
-
-@dataclass(frozen=True)
-class GapMatrix:
-    regions: tuple[RegionGaps, ...]
-    rows: tuple[GapRow, ...]
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether there are places enough for a matrix; of fewer the list says it better."""
-        return sum(len(region.places) for region in self.regions) > 3
+MOST_WAITING, MOST_REPLICABLE = 12, 8
+MOST_LATE, MOST_COMING, PER_PAGE = 5, 10, 50
 
 
 @dataclass(frozen=True)
@@ -108,125 +46,135 @@ class Door:
 
 
 @dataclass(frozen=True)
+class Doors:
+    """The dates missed lately and those that come next, and how many there are of each."""
+
+    late: tuple[Door, ...]
+    coming: tuple[Door, ...]
+    late_in_all: int
+    coming_in_all: int
+
+    @property
+    def shown(self) -> tuple[Door, ...]:
+        return (*self.late, *self.coming)
+
+    @property
+    def in_all(self) -> int:
+        return self.late_in_all + self.coming_in_all
+
+
+@dataclass(frozen=True)
 class Opportunities:
     early: Number
     waiting: tuple[Waiting, ...]
     matrix: GapMatrix
-    doors: tuple[Door, ...]
+    doors: Doors
+    replicable_in_all: Number
     replicable: tuple[Initiative, ...]
 
 
-def opportunities(frame: Frame) -> Opportunities:
-    rows = _rows(frame)
-    waiting = _waiting([row for row in rows if row.stage in EARLY], frame.on)
+def opportunities(frame: Frame, *, by: str = "") -> Opportunities:
+    """All of the page's numbers, counted in bits; the rows that it shows by six queries."""
+    early = frame.at(*EARLY)
+    replicable = frame.going_on & frame.tallied.bits("replicable", "yes")
     return Opportunities(
-        early=frame.number(len(waiting), stage=EARLY, standing=ACTIVE),
-        waiting=tuple(waiting[:MOST_WAITING]),
-        matrix=gap_matrix(frame),
-        doors=tuple(_doors(frame)),
-        replicable=tuple(row for row in rows if row.open_to_replication),
+        early=frame.number(early.bit_count(), stage=EARLY, standing=ACTIVE),
+        waiting=_waiting(frame, early),
+        matrix=gap_matrix(frame, by),
+        doors=doors(frame),
+        replicable_in_all=frame.number(replicable.bit_count(), replicable="yes", standing=ACTIVE),
+        replicable=_latest(frame, replicable),
     )
 
 
-def _rows(frame: Frame) -> list[Any]:
-    """What is not yet agreed, and what others may copy, each with since when it is at its stage."""
-    arrived = (
-        StageMove.objects.filter(initiative=OuterRef("pk"), to_stage=OuterRef("stage"))
-        .exclude(from_stage=OuterRef("stage"))
-        .order_by("-pk")
-    )
-    wanted = frame.going_on.filter(Q(stage__in=EARLY) | Q(open_to_replication=True))
-    rows = wanted.annotate(
-        since=Subquery(arrived.values("happened_on")[:1]),
-        since_precision=Subquery(arrived.values("happened_precision")[:1]),
-    )
-    partners = InitiativePartner.objects.select_related("organisation")
-    return list(rows.order_by("-changed_at", "-pk").prefetch_related(Prefetch("partners", partners)))
-
-
-def _waiting(rows: Sequence[Any], on: date) -> list[Waiting]:
-    """Longest waiting first; those whose stage no source dates come last."""
+def _waiting(frame: Frame, early: int) -> tuple[Waiting, ...]:
+    """Longest waiting first; those whose stage no source dates come last. Two queries."""
+    dated = nsmallest(MOST_WAITING, ((day, key) for key, day in frame.tallied.each("since", early)))
+    keys = [key for _, key in dated]
+    if len(keys) < MOST_WAITING:
+        keys += [key for key in frame.keys(early) if key not in set(keys)][: MOST_WAITING - len(keys)]
+    moves = StageMove.objects.filter(initiative__in=keys).order_by("pk")
+    arrived = {(m.initiative_id, m.to_stage): m for m in moves if m.from_stage != m.to_stage}
     found = []
-    for row in rows:
-        since = LimitedDate.of(row.since, row.since_precision or "day")
-        found.append(Waiting(row, since, waited(since, on)))
-    return sorted(
-        found, key=lambda w: (w.since is None, w.since.first if w.since else on, w.initiative.number)
+    for one in Initiative.objects.filter(pk__in=keys):
+        move = arrived.get((one.pk, one.stage))
+        since = move.happened if move else None
+        found.append(Waiting(one, since, waited(since, frame.on)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda w: (w.since is None, w.since.first if w.since else frame.on, w.initiative.number),
+        )
     )
 
 
-def gap_matrix(frame: Frame) -> GapMatrix:
-    """Areas of work by police areas: three queries."""
-    areas = sorted(
-        areas_of_remit(frame.parameters), key=lambda a: (a.region.code, a.row or 0, a.column or 0, a.name)
-    )
-    work = [
-        (code, name)
-        for code, name in AreaOfWork.objects.active().values_list("code", "name")
-        if frame.speaks_of("area", code)
+def _latest(frame: Frame, bits: int) -> tuple[Initiative, ...]:
+    """Some of these, those that were logged last first."""
+    partners = InitiativePartner.objects.select_related("organisation")
+    rows = Initiative.objects.filter(pk__in=frame.keys(bits)[-MOST_REPLICABLE:])
+    return tuple(rows.order_by("-pk").prefetch_related(Prefetch("partners", partners)))
+
+
+# Dates that open a door: of what is tallied, the day, the last day on which it is not late, and whose it is.
+Dated = tuple[int, int, int]
+
+
+def _dated(frame: Frame) -> tuple[list[Dated], list[Dated]]:
+    """What was missed, and what comes within half a year. A review of an agreement that has ended is neither."""
+    on, until = frame.on.toordinal(), (frame.on + SOON).toordinal()
+    each, among = frame.tallied.each, frame.going_on
+    found = [
+        (day, end, key) for key, value in each("door milestone", among) for day, end in [day_and_end(value)]
     ]
-    found = _gap_counts(frame)
-    gaps = {
-        (code, area.slug): _gap(frame, code, name, area, index, areas, found)
-        for code, name in work
-        for index, area in enumerate(areas)
-    }
-    rows = tuple(GapRow(name, tuple(gaps[code, area.slug] for area in areas)) for code, name in work)
-    return GapMatrix(_regions(areas, work, gaps), rows)
+    found += [(end, end, key) for key, end in each("door end", among) if end >= on]
+    for key, value in each("door review", among):
+        day, end = day_and_end(value)
+        if not end or end >= on:
+            found.append((day, day, key))
+    due = [one for one in found if one[0] <= until]
+    return [one for one in due if one[1] < on], [one for one in due if one[1] >= on]
 
 
-def _gap(
-    frame: Frame,
-    code: str,
-    name: str,
-    area: PoliceArea,
-    index: int,
-    areas: Sequence[PoliceArea],
-    found: Mapping[tuple[str, str], tuple[int, int]],
-) -> Gap:
-    n, live = found.get((code, area.slug), (0, 0))
-    first = index > 0 and areas[index - 1].region_id != area.region_id
-    return Gap(name, area.name, frame.number(n, area=code, place=area.slug, standing=ACTIVE), live, first)
-
-
-def _gap_counts(frame: Frame) -> dict[tuple[str, str], tuple[int, int]]:
-    """(area of work, police area) → how many go on, how many of them are live."""
-    rows = (
-        frame.going_on.exclude(area_links=None)
-        .exclude(place_links=None)
-        .values(
-            work=Coalesce("area_links__area_of_work__merged_into__code", "area_links__area_of_work__code"),
-            place=F("place_links__police_area__slug"),
-        )
-        .annotate(n=Count("pk", distinct=True), live=Count("pk", distinct=True, filter=Q(stage=Stage.LIVE)))
+def doors(frame: Frame) -> Doors:
+    """What has been missed (the latest of it), and what comes next: two queries for the rows."""
+    late, coming = _dated(frame)
+    shown_late, shown_coming = nlargest(MOST_LATE, late), nsmallest(MOST_COMING, coming)
+    told = door_rows(frame, {key for *_, key in (*shown_late, *shown_coming)})
+    return Doors(
+        tuple(door for door in told if door.is_late)[-MOST_LATE:],
+        tuple(door for door in told if not door.is_late)[:MOST_COMING],
+        len(late),
+        len(coming),
     )
-    return {(row["work"], row["place"]): (row["n"], row["live"]) for row in rows}
 
 
-def _regions(
-    areas: Sequence[PoliceArea], work: Sequence[tuple[str, str]], gaps: Mapping[tuple[str, str], Gap]
-) -> tuple[RegionGaps, ...]:
-    by_region: dict[str, list[PlaceGaps]] = {}
-    for area in areas:
-        here = [gaps[code, area.slug] for code, _ in work]
-        place = PlaceGaps(
-            area,
-            tuple(gap for gap in here if gap.number.n),
-            tuple(gap.work for gap in here if not gap.number.n),
-        )
-        by_region.setdefault(area.region.name, []).append(place)
-    return tuple(RegionGaps(name, tuple(places)) for name, places in by_region.items())
+@dataclass(frozen=True)
+class DoorPage:
+    """A page of all the dates, the earliest first."""
+
+    page: Page[Any]
+    rows: tuple[Door, ...]
 
 
-def _doors(frame: Frame) -> list[Door]:
-    """What is due in the next six months, and what was due and has not been reached."""
+def doors_listed(frame: Frame, *, number: Any = 1) -> DoorPage:
+    late, coming = _dated(frame)
+    page = Paginator(sorted([*late, *coming]), PER_PAGE).get_page(number)
+    wanted = {(day, key) for day, _, key in page.object_list}
+    rows = door_rows(frame, {key for _, key in wanted})
+    return DoorPage(page, tuple(row for row in rows if (row.on.toordinal(), row.initiative.pk) in wanted))
+
+
+def door_rows(frame: Frame, keys: Sequence[int] | set[int]) -> list[Door]:
+    """The dates of these initiatives that open a door, in order: two queries."""
     until = frame.on + SOON
     found: list[Door] = []
-    for agreement in _agreements(frame, until):
+    due = Q(review_on__lte=until) | Q(ends_on__range=(frame.on, until))
+    agreements = Agreement.objects.filter(due, initiative__in=keys).exclude(ends_on__lt=frame.on)
+    for agreement in agreements.select_related("initiative"):
         found += _agreement_doors(agreement, frame.on, until)
-    milestones = Milestone.objects.filter(initiative__in=frame.going_on, reached_on=None, due_on__lte=until)
+    milestones = Milestone.objects.filter(initiative__in=keys, reached_on=None, due_on__lte=until)
     for milestone in milestones.select_related("initiative"):
-        due = LimitedDate.of(milestone.due_on, milestone.due_precision)
+        period = LimitedDate(milestone.due_on, milestone.due_precision)
         found.append(
             Door(
                 milestone.due_on,
@@ -234,35 +182,23 @@ def _doors(frame: Frame) -> list[Door]:
                 milestone.initiative,
                 f"milestone: {milestone.what}",
                 "milestones",
-                is_late=bool(due and due.last < frame.on),
+                is_late=period.last < frame.on,
             )
         )
     return sorted(found, key=lambda door: (door.on, door.initiative.number))
 
 
-def _agreements(frame: Frame, until: date) -> Any:
-    due = Q(review_on__lte=until) | Q(ends_on__range=(frame.on, until))
-    rows = Agreement.objects.filter(due, initiative__in=frame.going_on).exclude(ends_on__lt=frame.on)
-    return rows.select_related("initiative")
-
-
 def _agreement_doors(agreement: Agreement, on: date, until: date) -> list[Door]:
     kind = agreement.get_kind_display()
     name = agreement.title or kind[:1].lower() + kind[1:]
+    told = (agreement.initiative, name)
     found = []
     if agreement.review_on and agreement.review_on <= until:
-        found.append(
-            Door(
-                agreement.review_on,
-                "day",
-                agreement.initiative,
-                f"{name} due for review",
-                "agreements",
-                agreement.review_on < on,
-            )
-        )
+        found.append(_door(agreement.review_on, *told, "due for review", is_late=agreement.review_on < on))
     if agreement.ends_on and agreement.ends_on <= until:
-        found.append(
-            Door(agreement.ends_on, "day", agreement.initiative, f"{name} ends", "agreements", is_late=False)
-        )
+        found.append(_door(agreement.ends_on, *told, "ends", is_late=False))
     return found
+
+
+def _door(day: date, initiative: Initiative, name: str, what: str, *, is_late: bool) -> Door:
+    return Door(day, "day", initiative, f"{name} {what}", "agreements", is_late)

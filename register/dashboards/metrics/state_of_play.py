@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from register.catalogue.choices import FRESHNESS, SERVICE_LABELS
-from register.catalogue.grouping import FRESH, grouped, room_to_group
 from register.catalogue.tiles import TileMap, tile_map
 from register.core.charts import Bar, Number, bars, level, percentage
-from register.dashboards.metrics.frame import Frame, answers, question
+from register.dashboards.metrics.frame import ACTIVE, Frame
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
-from register.dashboards.metrics.organisations import in_none, taking_part
+from register.dashboards.metrics.opportunities import EARLY
+from register.dashboards.metrics.organisations import keys_taking_part, services_of
 from register.groups.remit import areas_of_remit
 from register.initiatives.vocabulary import Depth, NoFigureReason, Stage, Standing
 from register.reference.models import AreaOfWork, PoliceArea
 
 ON_THE_WAY = (Stage.AGREED, Stage.PILOT)
-EARLY = (Stage.OPPORTUNITY, Stage.CONSIDERED, Stage.BUSINESS_CASE)
-ACTIVE = Standing.ACTIVE.value
 MOST_MIXES = 10
 
 
@@ -65,140 +62,99 @@ class StateOfPlay:
 
 
 def state_of_play(frame: Frame) -> StateOfPlay:
-    """All of the page's numbers, in seven queries."""
+    """All of the page's numbers: counted in bits, with four queries for what they are called."""
     areas = list(areas_of_remit(frame.parameters))
-    work = list(AreaOfWork.objects.select_related("merged_into"))
-    counted = _counted(frame, areas, work)
-    services = answers(organisations=question(taking_part(frame)), in_none=question(in_none(frame, areas)))
-    stages = {stage: counted.stage[stage, ACTIVE] for stage in Stage.values}
-    everything, going_on = counted.stage.total(), sum(stages.values())
-    mixes, rarer = _mixes(frame, counted.mix)
+    work = list(AreaOfWork.objects.active())
+    stages = {stage: frame.at(stage).bit_count() for stage in Stage.values}
+    going_on = frame.going_on.bit_count()
+    live = frame.at(Stage.LIVE)
+    # Of live ones only: one that goes on but is not live need have no figure yet.
+    without = live & frame.tallied.bits("figure", "none")
+    why = frame.counts("why", without)
+    mixes, rarer = _mixes(frame, frame.counts("mix"))
     lines = savings(frame)
+    taking_part = keys_taking_part(frame)
     return StateOfPlay(
-        everything=frame.number(everything),
+        everything=frame.number(frame.among.bit_count()),
         going_on=frame.number(going_on, standing=ACTIVE),
-        standings=_standings(frame, counted.stage),
+        standings=_standings(frame),
         live=frame.number(stages[Stage.LIVE], stage=Stage.LIVE, standing=ACTIVE),
         live_share=percentage(stages[Stage.LIVE], going_on),
         on_the_way=frame.number(sum(stages[s] for s in ON_THE_WAY), stage=ON_THE_WAY, standing=ACTIVE),
         early=frame.number(sum(stages[s] for s in EARLY), stage=EARLY, standing=ACTIVE),
-        organisations=services["organisations"].get(("", ""), 0),
-        organisations_in_none=services["in_none"].get(("", ""), 0),
-        without_figure=frame.number(counted.why.total(), stage=Stage.LIVE, standing=ACTIVE, figure="none"),
-        says_why=counted.why.total() - counted.why[""] - counted.why[NoFigureReason.NEVER_ASKED],
+        organisations=len(taking_part),
+        organisations_in_none=sum(1 for key in services_of(frame, areas) if key not in taking_part),
+        without_figure=frame.number(without.bit_count(), stage=Stage.LIVE, standing=ACTIVE, figure="none"),
+        says_why=sum(n for reason, n in why.items() if reason not in ("", NoFigureReason.NEVER_ASKED)),
         stages=tuple(Stage.labels),
-        pipeline=_pipeline(frame, [area for area in work if area.is_active], counted.work),
-        map=_map(frame, areas, counted.place),
-        map_beyond=counted.nowhere,
-        depths=_depths(frame, counted.depth),
+        pipeline=_pipeline(frame, work),
+        map=_map(frame, areas, frame.counts("place", live)),
+        map_beyond=(live & ~frame.tallied.any_of("place", [area.slug for area in areas])).bit_count(),
+        depths=_depths(frame, frame.counts("depth")),
         mixes=mixes,
         rarer_mixes=rarer,
-        no_services=counted.mix[""],
-        freshness=_freshness(frame, counted.fresh),
-        reasons=_reasons(frame, counted.why),
+        no_services=frame.counts("mix", frame.going_on).get("", 0),
+        freshness=_freshness(frame),
+        reasons=_reasons(frame, why),
         savings=lines,
         stated=stated(frame),
         money=headline(lines),
     )
 
 
-@dataclass
-class Counted:
-    """The initiatives of a remit, counted in one pass. Of those that go on, but for `stage`."""
-
-    stage: Counter[tuple[str, str]] = field(default_factory=Counter)  # by stage and standing
-    work: Counter[tuple[str, str]] = field(default_factory=Counter)  # by code and stage; in all stages ""
-    place: Counter[str] = field(default_factory=Counter)  # live ones by slug
-    nowhere: int = 0  # live ones in none of the areas
-    depth: Counter[str] = field(default_factory=Counter)
-    mix: Counter[str] = field(default_factory=Counter)
-    fresh: Counter[str] = field(default_factory=Counter)
-    why: Counter[str] = field(default_factory=Counter)  # live ones with no figure, by the reason given
-
-
-def _counted(frame: Frame, areas: Sequence[PoliceArea], work: Sequence[AreaOfWork]) -> Counted:
-    code_of = {str(area.pk): (area.merged_into or area).code for area in work}
-    slug_of = {str(area.pk): area.slug for area in areas}
-    sets = [
-        ["stage", "standing", "entry__areas"],
-        ["stage", "standing", "entry__places"],
-        ["standing", "depth", "entry__mix"],
-        ["standing", FRESH],
-        ["stage", "standing", "entry__has_figure", "no_figure_reason"],
-    ]
-    with room_to_group():
-        by_work, by_place, by_depth, by_fresh, by_figure = grouped(frame.initiatives, sets, frame.on)
-    found = Counted()
-    for (stage, standing, keys), n in by_work:
-        found.stage[stage, standing] += n
-        if standing == ACTIVE:
-            for code in {code_of[key] for key in keys.split()}:
-                found.work[code, stage] += n
-                found.work[code, ""] += n
-    for (stage, standing, keys), n in by_place:
-        if (stage, standing) == (Stage.LIVE, ACTIVE):
-            here = [slug_of[key] for key in keys.split() if key in slug_of]
-            found.place.update(dict.fromkeys(here, n))
-            found.nowhere += 0 if here else n
-    for (standing, depth, mix), n in by_depth:
-        if standing == ACTIVE:
-            found.depth[depth] += n
-            found.mix[mix] += n
-    for (standing, fresh), n in by_fresh:
-        if standing == ACTIVE:
-            found.fresh[fresh] += n
-    for (stage, standing, has_figure, reason), n in by_figure:
-        if (stage, standing, has_figure) == (Stage.LIVE, ACTIVE, False):
-            found.why[reason] += n
-    return found
-
-
-def _standings(frame: Frame, by_stage: Counter[tuple[str, str]]) -> tuple[tuple[str, Number], ...]:
+def _standings(frame: Frame) -> tuple[tuple[str, Number], ...]:
     """Those that do not go on: paused, closed, declined."""
-    found = []
-    for standing in (Standing.PAUSED, Standing.CLOSED, Standing.DECLINED):
-        n = sum(n for (_, code), n in by_stage.items() if code == standing)
-        found.append((standing.label.lower(), frame.number(n, standing=standing)))
-    return tuple(found)
+    found = frame.counts("standing", frame.among)
+    return tuple(
+        (standing.label.lower(), frame.number(found.get(standing, 0), standing=standing))
+        for standing in (Standing.PAUSED, Standing.CLOSED, Standing.DECLINED)
+    )
 
 
-def _pipeline(frame: Frame, work: Sequence[AreaOfWork], found: Counter[tuple[str, str]]) -> tuple[Row, ...]:
+def _pipeline(frame: Frame, work: Sequence[AreaOfWork]) -> tuple[Row, ...]:
     """The areas of work, those with most first."""
-    most = max((n for (_, stage), n in found.items() if stage), default=0)
+    at_stage = {stage: frame.at(stage) for stage in Stage.values}
+    found = {
+        area.code: {stage: (bits & at_stage[stage]).bit_count() for stage in Stage.values}
+        for area in work
+        if frame.speaks_of("area", area.code)
+        for bits in [frame.tallied.bits("area", area.code)]
+    }
+    most = max((n for row in found.values() for n in row.values()), default=0)
     rows = []
     for area in work:
-        if not frame.speaks_of("area", area.code):
+        if area.code not in found:
             continue
         numbers = tuple(
             frame.number(n, level(n, most), area=area.code, stage=stage, standing=ACTIVE)
-            for stage in Stage.values
-            for n in [found[area.code, stage]]
+            for stage, n in found[area.code].items()
         )
-        total = frame.number(found[area.code, ""], area=area.code, standing=ACTIVE)
+        total = frame.number(sum(found[area.code].values()), area=area.code, standing=ACTIVE)
         rows.append(Row(area.name, numbers, total))
     return tuple(sorted(rows, key=lambda row: (-row.total.n, row.label)))
 
 
-def _map(frame: Frame, areas: list[PoliceArea], counts: Counter[str]) -> TileMap:
+def _map(frame: Frame, areas: list[PoliceArea], counts: Mapping[str, int]) -> TileMap:
     most = max(counts.values(), default=0)
     numbers = {
         area.slug: frame.number(n, level(n, most), place=area.slug, stage=Stage.LIVE, standing=ACTIVE)
         for area in areas
-        for n in [counts[area.slug]]
+        for n in [counts.get(area.slug, 0)]
     }
     return tile_map(areas, numbers)
 
 
-def _depths(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
+def _depths(frame: Frame, found: Mapping[str, int]) -> tuple[Bar, ...]:
     rows = [
-        (code, label, frame.number(found[code], depth=code, standing=ACTIVE)) for code, label in Depth.choices
+        (code, label, frame.number(found.get(code, 0), depth=code, standing=ACTIVE))
+        for code, label in Depth.choices
     ]
-    if found[""]:
-        rows.append(("", "Not stated", frame.number(found[""], depth="none", standing=ACTIVE)))
+    if found.get("none"):
+        rows.append(("", "Not stated", frame.number(found["none"], depth="none", standing=ACTIVE)))
     return bars(rows)
 
 
-def _mixes(frame: Frame, found: Counter[str]) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
+def _mixes(frame: Frame, found: Mapping[str, int]) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
     """The combinations of services that occur, commonest first, and those beyond what a chart can label."""
     rows = [
         (mix, _mix_label(mix.split("-")), frame.number(n, mix=mix, standing=ACTIVE))
@@ -221,7 +177,8 @@ def _mix_label(codes: list[str]) -> str:
     return ", ".join(names).capitalize()
 
 
-def _freshness(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
+def _freshness(frame: Frame) -> tuple[Bar, ...]:
+    found = frame.counts("fresh", None)
     labels = {
         "3-months": "Last 3 months",
         "6-months": "3 to 6 months",
@@ -230,12 +187,13 @@ def _freshness(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
         "never": "Never confirmed",
     }
     rows = [
-        (code, labels[code], frame.number(found[code], fresh=code, standing=ACTIVE)) for code, _ in FRESHNESS
+        (code, labels[code], frame.number(found.get(code, 0), fresh=code, standing=ACTIVE))
+        for code, _ in FRESHNESS
     ]
     return bars(rows, late="late")
 
 
-def _reasons(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
+def _reasons(frame: Frame, found: Mapping[str, int]) -> tuple[Bar, ...]:
     labels = {
         NoFigureReason.NOT_STATED: "Not stated in the source",
         NoFigureReason.NEVER_ASKED: "Nobody has asked",
@@ -246,7 +204,7 @@ def _reasons(frame: Frame, found: Counter[str]) -> tuple[Bar, ...]:
     }
     rows = []
     for code, label in labels.items():
-        n = found[code.value]
+        n = found.get(code.value, 0)
         if n:
             number = frame.number(n, why=code.value, stage=Stage.LIVE, standing=ACTIVE)
             rows.append((code.value, label, number))

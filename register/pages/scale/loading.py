@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 
-from register.catalogue.tallying import tally
+from register.catalogue.tallies import tally
 from register.core.clock import today
 from register.initiatives.models import (
     Barrier,
@@ -89,7 +89,7 @@ def seed(number: int, *, seed: int, say: Callable[[str], None] = print) -> None:
             "SELECT register_index(array_agg(id)) FROM register_initiative i"
             " WHERE NOT EXISTS (SELECT FROM register_catalogueentry e WHERE e.initiative_id = i.id)"
         )
-    tally(on=setting.on)
+    tally()
     with connection.cursor() as cursor:
         # Plans and index-only scans as a register has them that was not filled a minute ago.
         tables = [

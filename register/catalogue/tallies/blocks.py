@@ -1,0 +1,125 @@
+"""A block of records packed: for each code the bits of those that it counts, for each amount whose and how much."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from sys import byteorder
+
+from register.catalogue.choices import FRESHNESS
+from register.catalogue.models import BLOCK
+from register.catalogue.tallies.facts import Facts, Names, amounts_of, marks_of
+from register.initiatives.vocabulary import Standing
+
+BYTES = BLOCK // 8
+NOTHING = bytes(BYTES)
+Code = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Values under one name: `offsets[n]` is the record of `values[n]`, as its place in the block."""
+
+    offsets: array[int]
+    values: array[int]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The facts of up to `BLOCK` records, by their place (the last bits of their keys). Nobody changes it."""
+
+    bits: Mapping[Code, bytes]
+    amounts: Mapping[str, Amounts]
+
+    @classmethod
+    def of(cls, facts: Iterable[Facts], names: Names) -> Block:
+        bits: dict[Code, bytearray] = defaultdict(lambda: bytearray(BYTES))
+        offsets: dict[str, array[int]] = defaultdict(lambda: array("H"))
+        values: dict[str, array[int]] = defaultdict(lambda: array("q"))
+        for told in facts:
+            place = told.pk & (BLOCK - 1)
+            byte, bit = place >> 3, 1 << (place & 7)
+            for mark in marks_of(told, names):
+                bits[mark][byte] |= bit
+            for name, value in amounts_of(told):
+                offsets[name].append(place)
+                values[name].append(value)
+        return cls(
+            {mark: bytes(packed) for mark, packed in bits.items()},
+            {name: Amounts(offsets[name], values[name]) for name in values},
+        )
+
+    def packed(self) -> bytes:
+        """A head in JSON that says what follows, then the numbers; the lowest byte first on every machine."""
+        head = {
+            "bits": list(self.bits),
+            "amounts": [(name, len(amounts.values)) for name, amounts in self.amounts.items()],
+        }
+        parts = [json.dumps(head, separators=(",", ":")).encode(), b"\n", *self.bits.values()]
+        for amounts in self.amounts.values():
+            parts += [_low_first(amounts.offsets).tobytes(), _low_first(amounts.values).tobytes()]
+        return zlib.compress(b"".join(parts), 1)
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> Block:
+        told, _, numbers = zlib.decompress(content).partition(b"\n")
+        head, at = json.loads(told), 0
+        bits: dict[Code, bytes] = {}
+        for question, code in head["bits"]:
+            bits[question, code] = numbers[at : at + BYTES]
+            at += BYTES
+        amounts = {}
+        for name, number in head["amounts"]:
+            offsets, values = array("H"), array("q")
+            for some in (offsets, values):
+                size = number * some.itemsize
+                some.frombytes(numbers[at : at + size])
+                at += size
+            amounts[name] = Amounts(_low_first(offsets), _low_first(values))
+        return cls(bits, amounts)
+
+    def fresh(self, on: date) -> dict[str, bytes]:
+        """How fresh its records are on a day, by code of the filter: what `choices.freshness` says, in bits."""
+        confirmed, due = self._by_place("confirmed"), self._by_place("due")
+        active = self.bits.get(("standing", Standing.ACTIVE.value), NOTHING)
+        kept = self.bits.get(("kept", ""), NOTHING)
+        today = on.toordinal()
+        found = {code: bytearray(BYTES) for code, _ in FRESHNESS}
+        for place in range(BLOCK):
+            byte, bit = place >> 3, 1 << (place & 7)
+            if kept[byte] & bit:
+                is_late = active[byte] & bit and 0 < due[place] < today
+                code = "late" if is_late else _freshness(confirmed[place], today)
+                if code:
+                    found[code][byte] |= bit
+        return {code: bytes(packed) for code, packed in found.items()}
+
+    def _by_place(self, name: str) -> list[int]:
+        """The one value of each record, 0 for none."""
+        found = [0] * BLOCK
+        if name in self.amounts:
+            for place, value in zip(self.amounts[name].offsets, self.amounts[name].values, strict=True):
+                found[place] = value
+        return found
+
+
+def _freshness(confirmed: int, today: int) -> str:
+    if not confirmed:
+        return "never"
+    if confirmed > today:
+        return ""
+    weeks = (today - confirmed) / 7
+    return "3-months" if weeks < 13 else "6-months" if weeks < 26 else "12-months" if weeks < 5200 else ""
+
+
+def _low_first(numbers: array[int]) -> array[int]:
+    if byteorder == "little":
+        return numbers
+    turned = array(numbers.typecode, numbers)
+    turned.byteswap()
+    return turned

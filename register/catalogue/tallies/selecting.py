@@ -1,0 +1,174 @@
+"""What a reader's question selects, in bits, and counting within it.
+
+A set of records is one whole number: the bit at the place of a record's key says whether it is in. *And* is `&`,
+and how many there are is `bit_count()`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from register.accounts.roles import Audience
+from register.catalogue.choices import FRESHNESS, barrier_codes, benefit_codes
+from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection
+from register.catalogue.tallies.store import Blocks, bits_of, blocks_of, current, keys_of
+from register.initiatives.models import Initiative
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from register.accounts.models import User
+
+# Parameters whose codes are those of the question of the same name.
+SAME = (
+    "stage", "standing", "service", "mix", "place", "region", "depth", "figure", "fresh", "marking", "why",
+    "replicable",
+)  # fmt: skip
+# Parameters that name rows, and the question that has them by key.
+BY_KEY = {"org": "org", "also": "org", "lead": "lead"}
+PAIRS = {"barrier", "remover", "outcome", "benefit"}
+ANSWERED = {*SAME, *BY_KEY, *PAIRS, "area", "not_area", "not_stage", "example"}
+
+
+@dataclass
+class Tallied:
+    """The whole register on one day, as of this moment: the tallied blocks, and what has changed since read anew."""
+
+    on: date
+    blocks: Blocks
+    changed: int
+    since: Blocks
+
+    @classmethod
+    def now(cls, on: date) -> Tallied:
+        """One query; three where something has changed since it was tallied."""
+        blocks, changed = current()
+        return cls(on, blocks, bits_of(changed), blocks_of(changed) if changed else Blocks())
+
+    # What is there
+
+    def bits(self, question: str, code: str = "") -> int:
+        """The records that a code of a question counts."""
+        if question == "fresh":
+            before, since = self.blocks.fresh(code, self.on), self.since.fresh(code, self.on)
+        else:
+            before, since = self.blocks.bits(question, code), self.since.bits(question, code)
+        return (before & ~self.changed) | since if self.changed else before
+
+    def any_of(self, question: str, codes: Iterable[str]) -> int:
+        found = 0
+        for code in codes:
+            found |= self.bits(question, code)
+        return found
+
+    def codes(self, question: str) -> list[str]:
+        """The codes of a question that may count something."""
+        if question == "fresh":
+            return [code for code, _ in FRESHNESS]
+        return list(dict.fromkeys([*self.blocks.codes(question), *self.since.codes(question)]))
+
+    def names(self) -> set[str]:
+        """The names of amounts that occur."""
+        return self.blocks.names() | self.since.names()
+
+    # Counting
+
+    def counts(self, question: str, among: int, codes: Iterable[str] | None = None) -> dict[str, int]:
+        """How many of these records each code counts; codes that count none are left out."""
+        found = {
+            code: (self.bits(question, code) & among).bit_count()
+            for code in (self.codes(question) if codes is None else codes)
+        }
+        return {code: number for code, number in found.items() if number}
+
+    def sums(self, names: Iterable[str], among: int) -> dict[str, int]:
+        """The sum of the values under each name, over these records; names without a value are left out."""
+        found: dict[str, int] = defaultdict(int)
+        for name, _, _, values in self._amounts(names, among):
+            found[name] += sum(values)
+        return dict(found)
+
+    def each(self, name: str, among: int) -> Iterator[tuple[int, int]]:
+        """Key of a record and value, for each value under a name, of these records."""
+        for _, first, places, values in self._amounts([name], among):
+            for place, value in zip(places, values, strict=True):
+                yield first + place, value
+
+    def _amounts(self, names: Iterable[str], among: int) -> Iterator[tuple[str, int, list[int], list[int]]]:
+        names = list(names)
+        yield from self.blocks.amounts(names, among & ~self.changed)
+        yield from self.since.amounts(names, among & self.changed)
+
+    # Selecting
+
+    def seen_by(self, user: User | AnonymousUser) -> int:
+        """The records that the reader may see, fictional ones too: the rule of `visible_to`. One query at most."""
+        if not user.is_authenticated or not user.is_active:
+            return 0
+        kept = self.bits("kept")
+        if user.holdings.sees_everything:
+            return kept
+        restricted = Initiative.objects.visible_to(user).exclude(audience=Audience.EVERYONE)
+        return kept & (self.bits("everyone") | bits_of(restricted.order_by().values_list("pk", flat=True)))
+
+    def selected(
+        self,
+        selection: Selection,
+        parameters: Parameters,
+        user: Any,
+        *,
+        without: str = "",
+        seen: int | None = None,
+    ) -> int:
+        """The records that right parameters mean to a reader, when one of them (`without`) is not asked.
+
+        `seen`, when it is at hand, saves asking again what the reader may see. What the blocks don't hold (words,
+        dates, amounts, whose) is asked of the database: one query.
+        """
+        told = {
+            name: list(values)
+            for name, values in parameters.items()
+            if values and name != without and name not in PAGE_PARAMETERS
+        }
+        if not ANSWERED.issuperset(told):
+            found = selection.without(without) if without else selection.initiatives
+            return bits_of(found.order_by().values_list("pk", flat=True))
+        bits = self.seen_by(user) if seen is None else seen
+        example = self.bits("example")
+        asked = told.pop("example", None)
+        if asked != ["with"]:
+            bits &= example if asked else ~example
+        for part in self._asked(told, selection.filterset.form.cleaned_data):
+            bits &= part
+        return bits
+
+    def _asked(self, told: Mapping[str, Sequence[str]], named: Mapping[str, Any]) -> Iterator[int]:
+        for name in told:
+            if name in SAME:
+                yield self.any_of(name, told[name])
+            elif name in BY_KEY:
+                yield self.any_of(BY_KEY[name], [str(row.pk) for row in named[name]])
+            elif name == "area":
+                yield self.any_of("area", _became(named[name]))
+            elif name == "not_area":
+                yield ~self.any_of("area", _became(named[name]))
+            elif name == "not_stage":
+                yield ~self.any_of("stage", told[name])
+        if "barrier" in told or "remover" in told:
+            codes = barrier_codes(list(told.get("barrier", ())), list(told.get("remover", ())))
+            yield self.any_of("barriers", codes)
+        if "outcome" in told or "benefit" in told:
+            codes = benefit_codes(list(told.get("outcome", ())), list(told.get("benefit", ())))
+            yield self.any_of("benefits", codes)
+
+
+def _became(areas: Iterable[Any]) -> list[str]:
+    """Areas of work as they are tallied: one that was merged under what it became."""
+    return [(area.merged_into if area.merged_into_id else area).code for area in areas]
+
+
+__all__ = ["Tallied", "keys_of"]

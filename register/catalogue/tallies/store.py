@@ -1,0 +1,158 @@
+"""The blocks in the memory of whoever counts: read once, and again when their stamp has changed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import compress
+from uuid import UUID
+
+from django.db import connection
+
+from register.catalogue.models import BLOCK, BLOCK_BITS, TalliedBlock
+from register.catalogue.tallies.blocks import BYTES, NOTHING, Block, Code
+from register.catalogue.tallies.facts import Names, facts_of
+
+# Stamps and marks in one statement, so in one snapshot: what has changed since a stamp is marked.
+_STATE = """
+    SELECT (SELECT coalesce(jsonb_object_agg(block, stamp), '{}')::text FROM register_talliedblock),
+           array(SELECT DISTINCT initiative_id FROM register_untallied)
+"""
+_ONES = bytes.maketrans(b"01", b"\x00\x01")
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks by their number. What has been joined of them is kept with them; a new block makes new `Blocks`."""
+
+    blocks: Mapping[int, Block] = field(default_factory=dict)
+    stamps: Mapping[int, UUID] = field(default_factory=dict)
+    _joined: dict[Code, int] = field(default_factory=dict)
+    _fresh: dict[tuple[int, date], Mapping[str, bytes]] = field(default_factory=dict)
+    _codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_these(self, blocks: Mapping[int, Block], stamps: Mapping[int, UUID], among: set[int]) -> Blocks:
+        """The same with some blocks new, and none but those `among` these."""
+        kept = {number: block for number, block in {**self.blocks, **blocks}.items() if number in among}
+        fresh = {key: bits for key, bits in self._fresh.items() if key[0] in among and key[0] not in blocks}
+        told = {number: stamp for number, stamp in {**self.stamps, **stamps}.items() if number in among}
+        return Blocks(kept, told, _fresh=fresh)
+
+    def bits(self, question: str, code: str) -> int:
+        """A bit for each record that the code counts, at the place that is its key."""
+        mark = (question, code)
+        if mark not in self._joined:
+            self._joined[mark] = self._join(lambda _, block: block.bits.get(mark, NOTHING))
+        return self._joined[mark]
+
+    def fresh(self, code: str, on: date) -> int:
+        """The same for how fresh they are on a day."""
+        mark = (f"fresh {on}", code)
+        if mark not in self._joined:
+            self._joined[mark] = self._join(lambda number, block: self._fresh_of(number, block, on)[code])
+        return self._joined[mark]
+
+    def _fresh_of(self, number: int, block: Block, on: date) -> Mapping[str, bytes]:
+        if (number, on) not in self._fresh:
+            for key in [key for key in self._fresh if key[0] == number]:  # of another day
+                self._fresh.pop(key, None)
+            self._fresh[number, on] = block.fresh(on)
+        return self._fresh[number, on]
+
+    def _join(self, part: Callable[[int, Block], bytes]) -> int:
+        last = max(self.blocks, default=-1)
+        some = [
+            part(number, self.blocks[number]) if number in self.blocks else NOTHING
+            for number in range(last + 1)
+        ]
+        return int.from_bytes(b"".join(some), "little")
+
+    def codes(self, question: str) -> tuple[str, ...]:
+        """The codes of a question that count something."""
+        if not self._codes:
+            found: dict[str, dict[str, None]] = defaultdict(dict)
+            for block in self.blocks.values():
+                for name, code in block.bits:
+                    found[name][code] = None
+            self._codes.update({name: tuple(codes) for name, codes in found.items()})
+        return self._codes.get(question, ())
+
+    def names(self) -> set[str]:
+        """The names of amounts that occur."""
+        return {name for block in self.blocks.values() for name in block.amounts}
+
+    def amounts(self, names: Iterable[str], mask: int) -> Iterator[tuple[str, int, list[int], list[int]]]:
+        """Name, first key of a block, and in the block the places and values of the records of the mask."""
+        names = list(names)
+        whole = mask.to_bytes(BYTES * (max(self.blocks, default=0) + 1) + BYTES, "little") if mask else b""
+        for number, block in self.blocks.items():
+            here = int.from_bytes(whole[number * BYTES : (number + 1) * BYTES], "little")
+            if not here:
+                continue
+            chosen = format(here, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
+            for name in names:
+                told = block.amounts.get(name)
+                if told is None:
+                    continue
+                those = [chosen[place] for place in told.offsets]
+                values = list(compress(told.values, those))
+                if values:
+                    yield name, number << BLOCK_BITS, list(compress(told.offsets, those)), values
+
+
+_kept = Blocks()
+
+
+def current() -> tuple[Blocks, tuple[int, ...]]:
+    """The blocks as they are tallied, and the records that have changed since: one query, one more for new blocks."""
+    global _kept
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATE)
+            [(told, changed)] = cursor.fetchall()
+        stamps = {int(number): UUID(stamp) for number, stamp in json.loads(told).items()}
+        kept = _kept
+        if kept.stamps == stamps:
+            return kept, tuple(changed)
+        missing = [number for number, stamp in stamps.items() if kept.stamps.get(number) != stamp]
+        # Tallied once more meanwhile? Then the next look at the stamps says so.
+        rows = TalliedBlock.objects.filter(block__in=missing) if missing else ()
+        found = {row.block: (row.stamp, Block.unpacked(bytes(row.content))) for row in rows}
+        _kept = kept.with_these(
+            {number: block for number, (_, block) in found.items()},
+            {number: stamp for number, (stamp, _) in found.items()},
+            set(stamps),
+        )
+        if _kept.stamps == stamps:
+            return _kept, tuple(changed)
+
+
+def blocks_of(pks: Iterable[int]) -> Blocks:
+    """Blocks of some records alone, read now: two queries."""
+    names = Names.known()
+    by_block = defaultdict(list)
+    for told in facts_of(list(pks)):
+        by_block[told.pk >> BLOCK_BITS].append(told)
+    return Blocks({number: Block.of(facts, names) for number, facts in by_block.items()})
+
+
+def bits_of(pks: Iterable[int]) -> int:
+    """A bit for each of these keys."""
+    pks = list(pks)
+    packed = bytearray((max(pks, default=0) >> 3) + 1)
+    for pk in pks:
+        packed[pk >> 3] |= 1 << (pk & 7)
+    return int.from_bytes(packed, "little")
+
+
+def keys_of(bits: int) -> Iterator[int]:
+    """The keys whose bits are set, lowest first."""
+    packed = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    for at, byte in enumerate(packed):
+        while byte:
+            low = byte & -byte
+            yield at * 8 + low.bit_length() - 1
+            byte ^= low

@@ -1,0 +1,30 @@
+"""What changed lately in what a dashboard is of."""
+
+from __future__ import annotations
+
+from django.db.models.expressions import RawSQL
+
+from register.dashboards.metrics.frame import Frame
+from register.history.recent import EventRow, recent_events
+from register.initiatives.models import Initiative
+
+# Of the whole register so many that changed last are looked at first: most subjects have enough among them.
+LOOKED_AT = 400
+
+
+def latest_events(frame: Frame, *, limit: int) -> list[EventRow]:
+    """The latest events of what the reader may see of it, since the group last met if it did."""
+    keys = latest_changed(frame, limit)
+    if not keys:
+        return []
+    return recent_events(frame.user, limit=limit, initiatives=keys, since=frame.subject.since)
+
+
+def latest_changed(frame: Frame, limit: int) -> list[int]:
+    """The initiatives that changed last: their events are the latest of all. At most two queries."""
+    latest = Initiative.objects.order_by("-changed_at", "-pk").values_list("pk", flat=True)
+    found = [key for key in latest[:LOOKED_AT] if frame.among >> key & 1][:limit]
+    if len(found) < min(limit, frame.among.bit_count()):
+        mine = RawSQL("SELECT unnest(%s::bigint[])", [frame.keys(frame.among)])
+        found = list(latest.filter(pk__in=mine)[:limit])
+    return found
