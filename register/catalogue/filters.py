@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -370,4 +371,9 @@ def list_url(parameters: Parameters, **more: str | Sequence[str]) -> str:
     merged: dict[str, Any] = dict(parameters)
     merged.update({name: [value] if isinstance(value, str) else list(value) for name, value in more.items()})
     query = urlencode({name: values for name, values in merged.items() if values}, doseq=True)
-    return reverse("initiative_list") + (f"?{query}" if query else "")
+    return _address() + (f"?{query}" if query else "")
+
+
+@cache
+def _address() -> str:
+    return reverse("initiative_list")

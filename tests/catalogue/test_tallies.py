@@ -303,7 +303,7 @@ def test_dates_and_moves_that_no_entry_holds_are_counted_anew_too() -> None:
     )
     tallied = Tallied.now(TODAY)
     since = TODAY - timedelta(days=9)
-    assert list(tallied.each("since", tallied.bits("kept"))) == [(record.pk, since.toordinal())]
+    assert tallied.pairs(["since"], tallied.bits("kept")) == [(since.toordinal(), record.pk)]
 
 
 @pytest.mark.django_db

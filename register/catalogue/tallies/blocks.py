@@ -90,13 +90,14 @@ class Block:
         kept = self.bits.get(("kept", ""), NOTHING)
         today = on.toordinal()
         found = {code: bytearray(BYTES) for code, _ in FRESHNESS}
-        for place in range(BLOCK):
-            byte, bit = place >> 3, 1 << (place & 7)
-            if kept[byte] & bit:
-                is_late = active[byte] & bit and 0 < due[place] < today
-                code = "late" if is_late else _freshness(confirmed[place], today)
-                if code:
-                    found[code][byte] |= bit
+        for byte in (place for place, some in enumerate(kept) if some):
+            for bit_number in range(8):
+                bit, place = 1 << bit_number, 8 * byte + bit_number
+                if kept[byte] & bit:
+                    is_late = active[byte] & bit and 0 < due[place] < today
+                    code = "late" if is_late else _freshness(confirmed[place], today)
+                    if code:
+                        found[code][byte] |= bit
         return {code: bytes(packed) for code, packed in found.items()}
 
     def _by_place(self, name: str) -> list[int]:

@@ -8,9 +8,9 @@ Questions and codes are those of the filter panel, with more that pages count by
     barriers, benefits    category:remover of barriers in the way, outcome:kind of benefits
 
 Amounts: `confirmed`, `due` (days), `since` (the day it came to its stage), `saving …` and `stated …` (pence),
-`barrier …` (the day it was raised; of one resolved, that day), `door …` (the day of an agreement's end; of a review
-with the agreement's end, of a milestone with the last day of its period: `day_and_end`). A day is a number
-(`date.toordinal`).
+`barrier …` (the day it was raised, or of one resolved that day, with its number in `WALLS`), `door …` (the day of an
+agreement's end; of a review with the agreement's end, of a milestone with the last day of its period: `day_and_end`).
+A day is a number (`date.toordinal`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -26,10 +27,13 @@ from django.db import connection
 from register.accounts.roles import Audience
 from register.catalogue.choices import REPLICABLE
 from register.core.dates import LimitedDate
-from register.initiatives.vocabulary import FigureKind, PartnerRole
+from register.initiatives.vocabulary import BarrierCategory, FigureKind, PartnerRole, Remover
 
-# More than any day.
-FAR = 10_000_000
+# More than any day, and a power of two.
+FAR = 1 << 22
+# Categories of barriers and who can remove them, by number. New ones go to the end: blocks hold these numbers.
+WALLS = {pair: number for number, pair in enumerate(product(BarrierCategory.values, Remover.values))}
+MOST_WALLS = 64
 # Days as numbers: PostgreSQL's from the year 1, as Python counts them.
 _DAY = "({} - date '0001-01-01' + 1)"
 # All that is asked of a record, in one row. Lists come as JSON.
@@ -197,25 +201,24 @@ def amounts_of(facts: Facts) -> Iterator[tuple[str, int]]:
             yield f"stated {basis} pence", pence
         if up_to:
             yield f"stated {basis} up-to", 1
-    for in_the_way, category, remover, severity, raised in facts.hindrances or ():
-        name = "open" if in_the_way else "resolved"
-        yield f"barrier {name} {category} {remover} {severity}", raised
+    for in_the_way, category, remover, severity, day in facts.hindrances or ():
+        name = f"barrier {'open' if in_the_way else 'resolved'} {severity}"
+        yield name, day * MOST_WALLS + WALLS[category, remover]
     for due, precision in facts.milestones or ():
         last = LimitedDate(date.fromordinal(due), precision).last
         yield "door milestone", with_end(due, last.toordinal())
     for review, end in facts.agreements or ():
         if end is not None:
-            yield "door end", end
+            yield "door end", with_end(end, end)
         if review is not None:
             yield "door review", with_end(review, end)
 
 
 def with_end(day: int, end: int | None) -> int:
-    """A day together with a later one (0: none) as one number."""
-    return (end or 0) * FAR + day
+    """A day together with a later one (0: none) as one number; they are in order as their days are."""
+    return day * FAR + (end or 0)
 
 
 def day_and_end(value: int) -> tuple[int, int]:
     """The two days of such a number."""
-    end, day = divmod(value, FAR)
-    return day, end
+    return divmod(value, FAR)

@@ -6,16 +6,18 @@ and how many there are is `bit_count()`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from heapq import nlargest, nsmallest
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from register.accounts.roles import Audience
 from register.catalogue.choices import FRESHNESS, barrier_codes, benefit_codes
 from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection
-from register.catalogue.tallies.store import Blocks, bits_of, blocks_of, current, keys_of
+from register.catalogue.tallies.blocks import Code
+from register.catalogue.tallies.store import Blocks, Chosen, bits_of, blocks_of, current, keys_of
 from register.initiatives.models import Initiative
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from register.accounts.models import User
 
+# More than any value.
+MOST = 1 << 62
 # Parameters whose codes are those of the question of the same name.
 SAME = (
     "stage", "standing", "service", "mix", "place", "region", "depth", "figure", "fresh", "marking", "why",
@@ -42,6 +46,8 @@ class Tallied:
     blocks: Blocks
     changed: int
     since: Blocks
+    _bits: dict[Code, int] = field(default_factory=dict)
+    _spread: dict[int, tuple[dict[int, bytes], dict[int, bytes]]] = field(default_factory=dict)
 
     @classmethod
     def now(cls, on: date) -> Tallied:
@@ -53,11 +59,17 @@ class Tallied:
 
     def bits(self, question: str, code: str = "") -> int:
         """The records that a code of a question counts."""
+        mark = (question, code)
+        if mark not in self._bits:
+            before, since = self._both(question, code)
+            self._bits[mark] = (before & ~self.changed) | since if self.changed else before
+        return self._bits[mark]
+
+    def _both(self, question: str, code: str) -> tuple[int, int]:
+        """Those that were tallied, what has changed since among them; and of what has changed."""
         if question == "fresh":
-            before, since = self.blocks.fresh(code, self.on), self.since.fresh(code, self.on)
-        else:
-            before, since = self.blocks.bits(question, code), self.since.bits(question, code)
-        return (before & ~self.changed) | since if self.changed else before
+            return self.blocks.fresh(code, self.on), self.since.fresh(code, self.on)
+        return self.blocks.bits(question, code), self.since.bits(question, code)
 
     def any_of(self, question: str, codes: Iterable[str]) -> int:
         found = 0
@@ -79,29 +91,53 @@ class Tallied:
 
     def counts(self, question: str, among: int, codes: Iterable[str] | None = None) -> dict[str, int]:
         """How many of these records each code counts; codes that count none are left out."""
-        found = {
-            code: (self.bits(question, code) & among).bit_count()
-            for code in (self.codes(question) if codes is None else codes)
-        }
-        return {code: number for code, number in found.items() if number}
+        found, before, since = {}, among & ~self.changed, among & self.changed
+        for code in self.codes(question) if codes is None else codes:
+            told, new = self._both(question, code)
+            number = (told & before).bit_count() + ((new & since).bit_count() if new else 0)
+            if number:
+                found[code] = number
+        return found
 
     def sums(self, names: Iterable[str], among: int) -> dict[str, int]:
         """The sum of the values under each name, over these records; names without a value are left out."""
-        found: dict[str, int] = defaultdict(int)
-        for name, _, _, values in self._amounts(names, among):
-            found[name] += sum(values)
-        return dict(found)
+        found: dict[str, int] = {}
+        for some in self._amounts(names, among):
+            values = list(some.values)
+            if values:
+                found[some.name] = found.get(some.name, 0) + sum(values)
+        return found
 
-    def each(self, name: str, among: int) -> Iterator[tuple[int, int]]:
-        """Key of a record and value, for each value under a name, of these records."""
-        for _, first, places, values in self._amounts([name], among):
-            for place, value in zip(places, values, strict=True):
-                yield first + place, value
+    def values(self, names: Iterable[str], among: int) -> list[int]:
+        """The values under these names, of these records."""
+        return list(chain.from_iterable(some.values for some in self._amounts(names, among)))
 
-    def _amounts(self, names: Iterable[str], among: int) -> Iterator[tuple[str, int, list[int], list[int]]]:
+    def pairs(
+        self, names: Iterable[str], among: int, *, least: int = 0, most: int = MOST
+    ) -> list[tuple[int, int]]:
+        """Value and key of a record, for each value under these names from `least` to `most`, of these records."""
+        return [pair for some in self._amounts(names, among) for pair in some.pairs(least, most)]
+
+    def smallest(self, number: int, names: Iterable[str], among: int) -> list[tuple[int, int]]:
+        """The smallest values under these names with the keys of their records, in order; all that equal the last."""
+        ends = nsmallest(number, self.values(names, among))
+        return sorted(self.pairs(names, among, most=ends[-1])) if ends else []
+
+    def largest(self, number: int, names: Iterable[str], among: int) -> list[tuple[int, int]]:
+        """The same for the largest, those first."""
+        ends = nlargest(number, self.values(names, among))
+        return sorted(self.pairs(names, among, least=ends[-1]), reverse=True) if ends else []
+
+    def _amounts(self, names: Iterable[str], among: int) -> Iterator[Chosen]:
         names = list(names)
-        yield from self.blocks.amounts(names, among & ~self.changed)
-        yield from self.since.amounts(names, among & self.changed)
+        if among not in self._spread:
+            self._spread[among] = (
+                self.blocks.spread(among & ~self.changed),
+                self.since.spread(among & self.changed),
+            )
+        before, since = self._spread[among]
+        yield from self.blocks.amounts(names, before)
+        yield from self.since.amounts(names, since)
 
     # Selecting
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from register.catalogue.models import BLOCK, BLOCK_BITS, TalliedBlock
-from register.catalogue.tallies.blocks import BYTES, NOTHING, Block, Code
+from register.catalogue.tallies.blocks import BYTES, NOTHING, Amounts, Block, Code
 from register.catalogue.tallies.facts import Names, facts_of
 
 # Stamps and marks in one statement, so in one snapshot: what has changed since a stamp is marked.
@@ -22,6 +23,27 @@ _STATE = """
            array(SELECT DISTINCT initiative_id FROM register_untallied)
 """
 _ONES = bytes.maketrans(b"01", b"\x00\x01")
+
+
+class Chosen(NamedTuple):
+    """Values under a name in a block, of which some records are chosen. Nothing is picked out before it is asked for."""
+
+    name: str
+    first: int  # the key of the block's first record
+    amounts: Amounts
+    chosen: bytes
+
+    @property
+    def values(self) -> Iterator[int]:
+        offsets, values = self.amounts.offsets, self.amounts.values
+        return compress(values, map(self.chosen.__getitem__, offsets))
+
+    def pairs(self, least: int, most: int) -> Iterator[tuple[int, int]]:
+        """Value and key of a record, of values from `least` to `most`."""
+        chosen, first = self.chosen, self.first
+        for place, value in zip(self.amounts.offsets, self.amounts.values, strict=True):
+            if least <= value <= most and chosen[place]:
+                yield value, first + place
 
 
 @dataclass(frozen=True)
@@ -45,14 +67,18 @@ class Blocks:
         """A bit for each record that the code counts, at the place that is its key."""
         mark = (question, code)
         if mark not in self._joined:
-            self._joined[mark] = self._join(lambda _, block: block.bits.get(mark, NOTHING))
+            self._joined[mark] = _joined(
+                {n: block.bits[mark] for n, block in self.blocks.items() if mark in block.bits}
+            )
         return self._joined[mark]
 
     def fresh(self, code: str, on: date) -> int:
         """The same for how fresh they are on a day."""
         mark = (f"fresh {on}", code)
         if mark not in self._joined:
-            self._joined[mark] = self._join(lambda number, block: self._fresh_of(number, block, on)[code])
+            self._joined[mark] = _joined(
+                {number: self._fresh_of(number, block, on)[code] for number, block in self.blocks.items()}
+            )
         return self._joined[mark]
 
     def _fresh_of(self, number: int, block: Block, on: date) -> Mapping[str, bytes]:
@@ -61,14 +87,6 @@ class Blocks:
                 self._fresh.pop(key, None)
             self._fresh[number, on] = block.fresh(on)
         return self._fresh[number, on]
-
-    def _join(self, part: Callable[[int, Block], bytes]) -> int:
-        last = max(self.blocks, default=-1)
-        some = [
-            part(number, self.blocks[number]) if number in self.blocks else NOTHING
-            for number in range(last + 1)
-        ]
-        return int.from_bytes(b"".join(some), "little")
 
     def codes(self, question: str) -> tuple[str, ...]:
         """The codes of a question that count something."""
@@ -84,23 +102,24 @@ class Blocks:
         """The names of amounts that occur."""
         return {name for block in self.blocks.values() for name in block.amounts}
 
-    def amounts(self, names: Iterable[str], mask: int) -> Iterator[tuple[str, int, list[int], list[int]]]:
-        """Name, first key of a block, and in the block the places and values of the records of the mask."""
+    def amounts(self, names: Iterable[str], spread: Mapping[int, bytes]) -> Iterator[Chosen]:
+        """The values under these names of the records chosen (see `spread`), block by block."""
         names = list(names)
-        whole = mask.to_bytes(BYTES * (max(self.blocks, default=0) + 1) + BYTES, "little") if mask else b""
-        for number, block in self.blocks.items():
-            here = int.from_bytes(whole[number * BYTES : (number + 1) * BYTES], "little")
-            if not here:
-                continue
-            chosen = format(here, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
+        for number, chosen in spread.items():
+            amounts = self.blocks[number].amounts
             for name in names:
-                told = block.amounts.get(name)
-                if told is None:
-                    continue
-                those = [chosen[place] for place in told.offsets]
-                values = list(compress(told.values, those))
-                if values:
-                    yield name, number << BLOCK_BITS, list(compress(told.offsets, those)), values
+                if name in amounts:
+                    yield Chosen(name, number << BLOCK_BITS, amounts[name], chosen)
+
+    def spread(self, mask: int) -> dict[int, bytes]:
+        """A mask by block, a byte for each record: 1 for those that are in it. Blocks with none are left out."""
+        whole = mask.to_bytes(BYTES * (max(self.blocks, default=0) + 1) + BYTES, "little") if mask else b""
+        found = {}
+        for number in self.blocks:
+            here = int.from_bytes(whole[number * BYTES : (number + 1) * BYTES], "little")
+            if here:
+                found[number] = format(here, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
+        return found
 
 
 _kept = Blocks()
@@ -137,6 +156,23 @@ def blocks_of(pks: Iterable[int]) -> Blocks:
     for told in facts_of(list(pks)):
         by_block[told.pk >> BLOCK_BITS].append(told)
     return Blocks({number: Block.of(facts, names) for number, facts in by_block.items()})
+
+
+def _joined(parts: Mapping[int, bytes]) -> int:
+    """The bits of blocks as one number."""
+    if not parts:
+        return 0
+    packed = b"".join(parts.get(number, NOTHING) for number in range(max(parts) + 1))
+    return int.from_bytes(packed, "little")
+
+
+def last_keys(bits: int, number: int) -> list[int]:
+    """So many of the keys whose bits are set, the highest first."""
+    found: list[int] = []
+    while bits and len(found) < number:
+        found.append(bits.bit_length() - 1)
+        bits ^= 1 << found[-1]
+    return found
 
 
 def bits_of(pks: Iterable[int]) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest, nsmallest
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 
+from register.catalogue.tallies.facts import MOST_WALLS, WALLS
 from register.core.charts import Number, level, percentage, width
 from register.core.dates import LimitedDate, financial_year, financial_year_in_words
 from register.dashboards.metrics.frame import Frame
@@ -119,22 +122,31 @@ class Walls:
         codes = [f"{category}:{remover}" for category, remover in pairs]
         return self.frame.tallied.any_of("barriers", codes) & self.base
 
-    def names(self, state: str) -> list[tuple[str, str]]:
-        """Names of the amounts that hold such barriers (see `register.catalogue.tallies.facts`), with the severity."""
-        return [
-            (f"barrier {state} {category} {remover} {severity}", severity)
-            for category, remover in self.pairs
-            for severity in Severity.values
-        ]
+    def names(self, state: str, *severities: str) -> list[str]:
+        """Names of the amounts that hold barriers (see `register.catalogue.tallies.facts`)."""
+        return [f"barrier {state} {severity}" for severity in severities or Severity.values]
 
-    def days(self, state: str, *, severity: str = "") -> list[tuple[int, int]]:
-        """For each such barrier the day it was raised (of a resolved one: that day) and its initiative."""
-        return [
-            (day, key)
-            for name, of in self.names(state)
-            if severity in ("", of)
-            for key, day in self.frame.tallied.each(name, self.base)
-        ]
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        return frozenset(WALLS[pair] for pair in self.pairs)
+
+    def days(self, state: str, *severities: str) -> list[int]:
+        """For each of the barriers the day it was raised; of a resolved one, that day."""
+        found = self.frame.tallied.values(self.names(state, *severities), self.base)
+        if len(self.numbers) < len(WALLS):
+            found = [value for value in found if value % MOST_WALLS in self.numbers]
+        return [value // MOST_WALLS for value in found]
+
+    def first(self, number: int, state: str, best: Any) -> list[tuple[int, int]]:
+        """Day and initiative of some barriers: the `best` (nsmallest, nlargest) of their days."""
+        tallied, names = self.frame.tallied, self.names(state)
+        if len(self.numbers) == len(WALLS):
+            pick = tallied.smallest if best is nsmallest else tallied.largest
+            found = pick(number, names, self.base)
+        else:
+            pairs = tallied.pairs(names, self.base)
+            found = best(number, [pair for pair in pairs if pair[0] % MOST_WALLS in self.numbers])
+        return [(value // MOST_WALLS, key) for value, key in found]
 
 
 def barriers(frame: Frame) -> Barriers:
@@ -144,7 +156,7 @@ def barriers(frame: Frame) -> Barriers:
     totals = _totals(walls, held_up, year)
     standing, resolved = walls.days("open"), walls.days("resolved")
     listed = frame.subject.page("open_barriers")
-    high = len(walls.days("open", severity=Severity.HIGH))
+    high = len(walls.days("open", Severity.HIGH))
     return Barriers(
         open=Number(len(standing), listed if standing else ""),
         high=Number(high, f"{listed}?severity={Severity.HIGH}" if high else ""),
@@ -158,14 +170,16 @@ def barriers(frame: Frame) -> Barriers:
         totals=totals,
         year=financial_year_in_words(year),
         forecasts=tuple(label for _, label in FORECASTS),
-        ages=_ages([day for day, _ in standing], ages(frame.on), listed),
+        ages=_ages(standing, ages(frame.on), listed),
         oldest=tuple(
             Open(row, waited(LimitedDate(row.raised_on), frame.on))
-            for row in _rows(nsmallest(MOST_OPEN, standing), "raised_on", walls)
+            for row in _rows(walls.first(MOST_OPEN, "open", nsmallest), MOST_OPEN, "raised_on", walls)
         ),
         resolved=tuple(
             Open(row, waited(LimitedDate(row.raised_on), row.resolved_on or row.raised_on))
-            for row in _rows(nlargest(MOST_RESOLVED, resolved), "resolved_on", walls)
+            for row in _rows(
+                walls.first(MOST_RESOLVED, "resolved", nlargest), MOST_RESOLVED, "resolved_on", walls
+            )
         ),
         asks=tuple(_asks(frame)),
     )
@@ -211,10 +225,11 @@ def _forecasts(frame: Frame, held_up: int, year: int) -> tuple[int | None, ...]:
 
 
 def _ages(days: list[int], told: Iterable[Ages], listed: str) -> tuple[AgeRow, ...]:
+    days = sorted(days)
     counted = []
     for age in told:
         first, last = age.since.toordinal() if age.since else 0, age.until.toordinal()
-        counted.append((age, sum(1 for day in days if first <= day <= last)))
+        counted.append((age, bisect_right(days, last) - bisect_left(days, first)))
     most = max((n for _, n in counted), default=0)
     return tuple(
         AgeRow(
@@ -227,7 +242,7 @@ def _ages(days: list[int], told: Iterable[Ages], listed: str) -> tuple[AgeRow, .
     )
 
 
-def _rows(chosen: list[tuple[int, int]], column: str, walls: Walls) -> list[Barrier]:
+def _rows(chosen: list[tuple[int, int]], most: int, column: str, walls: Walls) -> list[Barrier]:
     """The barriers of these days and initiatives, in that order: one query."""
     if not chosen:
         return []
@@ -240,7 +255,7 @@ def _rows(chosen: list[tuple[int, int]], column: str, walls: Walls) -> list[Barr
         row for row in rows.order_by("pk") if (getattr(row, column).toordinal(), row.initiative_id) in wanted
     ]
     found.sort(key=lambda row: (getattr(row, column), row.initiative_id), reverse=column == "resolved_on")
-    return found[: len(chosen)]
+    return found[:most]
 
 
 def _asks(frame: Frame) -> list[AskRow]:

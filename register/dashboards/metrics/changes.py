@@ -10,6 +10,8 @@ from register.initiatives.models import Initiative
 
 # Of the whole register so many that changed last are looked at first: most subjects have enough among them.
 LOOKED_AT = 400
+# Of so few the keys are asked for at once.
+FEW = 5000
 
 
 def latest_events(frame: Frame, *, limit: int) -> list[EventRow]:
@@ -23,8 +25,10 @@ def latest_events(frame: Frame, *, limit: int) -> list[EventRow]:
 def latest_changed(frame: Frame, limit: int) -> list[int]:
     """The initiatives that changed last: their events are the latest of all. At most two queries."""
     latest = Initiative.objects.order_by("-changed_at", "-pk").values_list("pk", flat=True)
-    found = [key for key in latest[:LOOKED_AT] if frame.among >> key & 1][:limit]
-    if len(found) < min(limit, frame.among.bit_count()):
+    number, found = frame.among.bit_count(), []
+    if number > FEW:
+        found = [key for key in latest[:LOOKED_AT] if frame.among >> key & 1][:limit]
+    if len(found) < min(limit, number):
         mine = RawSQL("SELECT unnest(%s::bigint[])", [frame.keys(frame.among)])
         found = list(latest.filter(pk__in=mine)[:limit])
     return found

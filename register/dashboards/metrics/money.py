@@ -155,7 +155,7 @@ def stated(frame: Frame) -> tuple[Stated, ...]:
                     basis.label,
                     sums.get(f"{name} pence"),
                     figures,
-                    len({key for key, _ in frame.tallied.each(f"{name} figures", frame.going_on)}),
+                    len({key for _, key in frame.tallied.pairs([f"{name} figures"], frame.going_on)}),
                     sums.get(f"{name} up-to", 0),
                     sums.get(f"{name} without", 0),
                     f"{page}#stated-{basis.value}",

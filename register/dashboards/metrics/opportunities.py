@@ -11,7 +11,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q
 
-from register.catalogue.tallies.facts import day_and_end
+from register.catalogue.tallies.facts import FAR, day_and_end
+from register.catalogue.tallies.store import last_keys
 from register.core.charts import Number
 from register.core.dates import LimitedDate
 from register.dashboards.metrics.frame import ACTIVE, Frame
@@ -89,8 +90,7 @@ def opportunities(frame: Frame, *, by: str = "") -> Opportunities:
 
 def _waiting(frame: Frame, early: int) -> tuple[Waiting, ...]:
     """Longest waiting first; those whose stage no source dates come last. Two queries."""
-    dated = nsmallest(MOST_WAITING, ((day, key) for key, day in frame.tallied.each("since", early)))
-    keys = [key for _, key in dated]
+    keys = [key for _, key in frame.tallied.smallest(MOST_WAITING, ["since"], early)][:MOST_WAITING]
     if len(keys) < MOST_WAITING:
         keys += [key for key in frame.keys(early) if key not in set(keys)][: MOST_WAITING - len(keys)]
     moves = StageMove.objects.filter(initiative__in=keys).order_by("pk")
@@ -111,41 +111,65 @@ def _waiting(frame: Frame, early: int) -> tuple[Waiting, ...]:
 def _latest(frame: Frame, bits: int) -> tuple[Initiative, ...]:
     """Some of these, those that were logged last first."""
     partners = InitiativePartner.objects.select_related("organisation")
-    rows = Initiative.objects.filter(pk__in=frame.keys(bits)[-MOST_REPLICABLE:])
+    rows = Initiative.objects.filter(pk__in=last_keys(bits, MOST_REPLICABLE))
     return tuple(rows.order_by("-pk").prefetch_related(Prefetch("partners", partners)))
 
 
-# Dates that open a door: of what is tallied, the day, the last day on which it is not late, and whose it is.
-Dated = tuple[int, int, int]
+@dataclass(frozen=True)
+class _Dated:
+    """The dates of one kind that are missed or come within half a year, as they are tallied (`with_end`)."""
+
+    name: str
+    late: list[int]
+    coming: list[int]
 
 
-def _dated(frame: Frame) -> tuple[list[Dated], list[Dated]]:
-    """What was missed, and what comes within half a year. A review of an agreement that has ended is neither."""
-    on, until = frame.on.toordinal(), (frame.on + SOON).toordinal()
-    each, among = frame.tallied.each, frame.going_on
-    found = [
-        (day, end, key) for key, value in each("door milestone", among) for day, end in [day_and_end(value)]
+def _dated(frame: Frame) -> list[_Dated]:
+    """A review of an agreement that has ended, and an end that has passed, are neither."""
+    on, beyond = frame.on.toordinal(), ((frame.on + SOON).toordinal() + 1) * FAR
+    today, last = on * FAR, FAR - 1
+
+    def due(name: str) -> list[int]:
+        return [value for value in frame.tallied.values([name], frame.going_on) if value < beyond]
+
+    milestones, ends = due("door milestone"), [value for value in due("door end") if value >= today]
+    reviews = [value for value in due("door review") if not value & last or value & last >= on]
+    return [
+        _Dated(
+            "door milestone",
+            [value for value in milestones if value & last < on],
+            [value for value in milestones if value & last >= on],
+        ),
+        _Dated("door end", [], ends),
+        _Dated(
+            "door review",
+            [value for value in reviews if value < today],
+            [value for value in reviews if value >= today],
+        ),
     ]
-    found += [(end, end, key) for key, end in each("door end", among) if end >= on]
-    for key, value in each("door review", among):
-        day, end = day_and_end(value)
-        if not end or end >= on:
-            found.append((day, day, key))
-    due = [one for one in found if one[0] <= until]
-    return [one for one in due if one[1] < on], [one for one in due if one[1] >= on]
 
 
 def doors(frame: Frame) -> Doors:
     """What has been missed (the latest of it), and what comes next: two queries for the rows."""
-    late, coming = _dated(frame)
-    shown_late, shown_coming = nlargest(MOST_LATE, late), nsmallest(MOST_COMING, coming)
-    told = door_rows(frame, {key for *_, key in (*shown_late, *shown_coming)})
+    dated = _dated(frame)
+    late, coming = [v for one in dated for v in one.late], [v for one in dated for v in one.coming]
+    wanted = {*nlargest(MOST_LATE, late), *nsmallest(MOST_COMING, coming)}
+    told = door_rows(frame, {key for _, key in _whose(frame, dated, wanted)})
     return Doors(
         tuple(door for door in told if door.is_late)[-MOST_LATE:],
         tuple(door for door in told if not door.is_late)[:MOST_COMING],
         len(late),
         len(coming),
     )
+
+
+def _whose(frame: Frame, dated: Sequence[_Dated], wanted: set[int]) -> list[tuple[int, int]]:
+    """Each of these values with the initiatives that have it."""
+    if not wanted:
+        return []
+    names = [one.name for one in dated]
+    pairs = frame.tallied.pairs(names, frame.going_on, least=min(wanted), most=max(wanted))
+    return [pair for pair in pairs if pair[0] in wanted]
 
 
 @dataclass(frozen=True)
@@ -157,9 +181,9 @@ class DoorPage:
 
 
 def doors_listed(frame: Frame, *, number: Any = 1) -> DoorPage:
-    late, coming = _dated(frame)
-    page = Paginator(sorted([*late, *coming]), PER_PAGE).get_page(number)
-    wanted = {(day, key) for day, _, key in page.object_list}
+    dated = _dated(frame)
+    page = Paginator(sorted(v for one in dated for v in (*one.late, *one.coming)), PER_PAGE).get_page(number)
+    wanted = {(day_and_end(value)[0], key) for value, key in _whose(frame, dated, set(page.object_list))}
     rows = door_rows(frame, {key for _, key in wanted})
     return DoorPage(page, tuple(row for row in rows if (row.on.toordinal(), row.initiative.pk) in wanted))
 
