@@ -1,0 +1,245 @@
+"""Others do this: of one gap of the matrix, the closest live examples elsewhere, and why each of them is there.
+
+Closest first: next door, of the same region, of the same kind of place, of the same nation. Among those as close:
+with the most of the services that the place has, open to replication, with the best evidence, confirmed last, and
+about little else. All of it is asked in the whole register, not only in a remit, and only of what the reader may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.aggregates import Count
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from register.catalogue.filters import list_url
+from register.core.charts import Number
+from register.dashboards.metrics.closeness import Surroundings, Tier, surroundings
+from register.dashboards.metrics.examples import Example, examples_of
+from register.initiatives.models import (
+    Benefit,
+    Initiative,
+    InitiativeArea,
+    InitiativePartner,
+    InitiativePlace,
+)
+from register.initiatives.rows import SHOWN
+from register.initiatives.vocabulary import Evidence, Stage, Standing
+from register.reference.models import AreaOfWork
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from register.initiatives.querysets import InitiativeQuerySet
+    from register.reference.models import Organisation, PoliceArea
+
+MOST, MOST_HERE = 12, 8
+# The closest are asked for first. Where there are enough of them, nobody looks further.
+CLOSE = (Tier.HERE, Tier.NEXT_DOOR)
+EVIDENCE = {Evidence.WORKED: 3, Evidence.PROMISING: 2, Evidence.NEW: 1, Evidence.DID_NOT_WORK: -1}
+# What goes on there comes before what was stopped or turned down.
+IN_ORDER = (Standing.ACTIVE, Standing.PAUSED, Standing.CLOSED, Standing.DECLINED)
+READ = (*SHOWN, "owner", "contact_post", "contact_email", "open_to_replication", "is_fictional")
+
+
+@dataclass(frozen=True)
+class Others:
+    """One area of work in one place, or of one organisation: what is there already, and who else does it."""
+
+    area: AreaOfWork
+    place: PoliceArea | None
+    organisation: Organisation | None
+    services: tuple[str, ...]
+    examples: tuple[Example, ...]
+    total: Number
+    here: tuple[Initiative, ...]
+    here_total: Number
+    coming_url: str
+
+    @property
+    def where(self) -> str:
+        """Such as "Kent", "Kent Police" or "Kent, with Kent Police"."""
+        if self.place is None or self.organisation is None:
+            return str(self.place or (self.organisation.label if self.organisation else ""))
+        return f"{self.place}, with {self.organisation.label}"
+
+    @property
+    def is_sensitive(self) -> bool:
+        return any(one.is_sensitive for one in (*self.here, *(e.row.initiative for e in self.examples)))
+
+
+def others_url(group: str, *, area: str, place: str = "", org: str = "", services: Sequence[str] = ()) -> str:
+    """The page about one gap, by the codes of its area of work and its police area or organisation."""
+    told: dict[str, Any] = {"area": area, "place": place, "org": org, "service": list(services)}
+    query = urlencode({name: value for name, value in told.items() if value}, doseq=True)
+    return f"{reverse('group_others', args=[group])}?{query}"
+
+
+def others(
+    area: AreaOfWork,
+    place: PoliceArea | None,
+    organisation: Organisation | None,
+    *,
+    user: Any,
+    on: date,
+    services: Sequence[str] = (),
+) -> Others:
+    """The closest live examples of an area of work outside a place, or without an organisation: eight queries at most.
+
+    `services` are those that are to work together; without any, those of police, fire and ambulance that are there.
+    """
+    if place is None and organisation is None:
+        raise ValueError("A gap is of a place or of an organisation.")
+    cell = _Cell(area, place, organisation, user)
+    around = surroundings(place, organisation, on)
+    wanted = tuple(services) or around.services
+    found = _closest(cell, around, wanted)
+    where = place.name if place else organisation.label if organisation else ""
+    here = cell.here()
+    return Others(
+        area,
+        place,
+        organisation,
+        wanted,
+        examples_of(found, around, wanted, where=where, area=area, place=place, on=on),
+        cell.number(cell.elsewhere().count(), "not_", stage=Stage.LIVE, standing=Standing.ACTIVE),
+        tuple(here),
+        cell.number(here[0].total if here else 0),
+        list_url({"area": [area.code], "standing": [Standing.ACTIVE]} | cell.example),
+    )
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One cell of a gap matrix through one reader's eyes; fictional with fictional only."""
+
+    area: AreaOfWork
+    place: PoliceArea | None
+    organisation: Organisation | None
+    user: Any
+
+    @property
+    def is_fictional(self) -> bool:
+        return bool((self.place or self.organisation).is_fictional)  # type: ignore[union-attr]
+
+    @property
+    def example(self) -> dict[str, list[str]]:
+        return {"example": ["only"]} if self.is_fictional else {}
+
+    @property
+    def bounds(self) -> list[tuple[str, str, Exists]]:
+        """The parameter of the catalogue, its value, and the condition: in the place, with the organisation."""
+        found = []
+        if self.place is not None:
+            links = InitiativePlace.objects.filter(initiative=OuterRef("pk"), police_area=self.place)
+            found.append(("place", self.place.slug, Exists(links)))
+        if self.organisation is not None:
+            parts = InitiativePartner.objects.filter(
+                initiative=OuterRef("pk"), organisation=self.organisation
+            )
+            found.append(("org", self.organisation.code, Exists(parts)))
+        return found
+
+    def all(self) -> InitiativeQuerySet:
+        """What the reader may see of the area of work, wherever it is."""
+        keys = AreaOfWork.objects.keys_with_merged([self.area])
+        links = InitiativeArea.objects.filter(initiative=OuterRef("pk"), area_of_work__in=keys)
+        seen = Initiative.objects.visible_to(self.user).filter(is_fictional=self.is_fictional)
+        return seen.filter(Exists(links))
+
+    def elsewhere(self) -> InitiativeQuerySet:
+        rows = self.all().filter(stage=Stage.LIVE, standing=Standing.ACTIVE)
+        for _, _, condition in self.bounds:
+            rows = rows.filter(~condition)
+        return rows.order_by()
+
+    def here(self) -> list[Any]:
+        """What is recorded in the cell, the first few with how many there are in all."""
+        rows = self.all()
+        for _, _, condition in self.bounds:
+            rows = rows.filter(condition)
+        order = Case(*(When(standing=standing, then=Value(n)) for n, standing in enumerate(IN_ORDER)))
+        stages = Case(*(When(stage=stage, then=Value(n)) for n, stage in enumerate(Stage.values)))
+        rows = rows.only(*SHOWN).annotate(total=Window(Count("*")))
+        return list(rows.order_by(order, stages.desc(), "-number")[:MOST_HERE])
+
+    def number(self, n: int, without: str = "", **more: str) -> Number:
+        """A count, linked to the list that holds exactly these."""
+        cell = {f"{without}{name}": [value] for name, value, _ in self.bounds}
+        return Number(n, list_url({"area": [self.area.code]} | cell | self.example, **more) if n else "")
+
+
+def _closest(cell: _Cell, around: Surroundings, wanted: Sequence[str]) -> list[Initiative]:
+    """The best few, close ones first; those further away only where there are too few close ones."""
+    near = InitiativePlace.objects.filter(initiative=OuterRef("pk"), police_area__in=around.within(*CLOSE))
+    found = list(_ranked(cell.elsewhere().filter(Exists(near)), around, wanted)[:MOST])
+    if len(found) < MOST:
+        rest = _ranked(cell.elsewhere().filter(~Exists(near)), around, wanted)
+        found += rest[: MOST - len(found)]
+    return found
+
+
+def _ranked(rows: InitiativeQuerySet, around: Surroundings, wanted: Sequence[str]) -> QuerySet[Initiative]:
+    evidence = Benefit.objects.filter(initiative=OuterRef("pk")).order_by().values("initiative")
+    worth = Case(*(When(evidence=code, then=Value(n)) for code, n in EVIDENCE.items()), default=Value(0))
+    areas = InitiativeArea.objects.filter(initiative=OuterRef("pk")).order_by().values("initiative")
+    return (
+        rows.only(*READ)
+        .annotate(
+            mix=F("entry__mix"),
+            tier=Coalesce(_tier(around), Value(Tier.EVERYWHERE)),
+            together=_together(wanted),
+            openness=Case(
+                When(open_to_replication=True, then=Value(2)),
+                When(open_to_replication=None, then=Value(1)),
+                default=Value(0),
+            ),
+            evidence=Coalesce(Subquery(evidence.annotate(best=Max(worth)).values("best")), Value(0)),
+            breadth=Subquery(areas.annotate(n=Count("pk")).values("n")),
+        )
+        .order_by(
+            "tier",
+            "-together",
+            "-openness",
+            "-evidence",
+            F("confirmed_on").desc(nulls_last=True),
+            "breadth",
+            "-pk",
+        )
+    )
+
+
+def _tier(around: Surroundings) -> Subquery:
+    """How close the closest of its places is."""
+    links = InitiativePlace.objects.filter(initiative=OuterRef("pk")).order_by().values("initiative")
+    tiers = [When(police_area__in=keys, then=Value(tier)) for tier in Tier if (keys := around.within(tier))]
+    closest = Min(Case(*tiers, default=Value(Tier.BEYOND), output_field=IntegerField()))
+    return Subquery(links.annotate(closest=closest).values("closest"))
+
+
+def _together(wanted: Sequence[str]) -> Any:
+    """How many of the services wanted work together in it."""
+    total: Any = Value(0)
+    for service in wanted:
+        there = Q(entry__mix__contains=service)
+        total = total + Case(When(there, then=Value(1)), default=Value(0))
+    return total
