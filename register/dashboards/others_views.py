@@ -36,10 +36,10 @@ class GapForm(RegisterForm):
         },
     )
     place = forms.ChoiceField(
-        required=False,
         label="Police area",
         error_messages={
-            "invalid_choice": "Choose a police area from the list: there is none of the name in the address"
+            "required": "Choose a police area",
+            "invalid_choice": "Choose a police area from the list: there is none of the name in the address",
         },
     )
     service = forms.MultipleChoiceField(
@@ -56,6 +56,8 @@ class GapForm(RegisterForm):
         super().__init__(data)
         self.areas = {area.code: area for area in AreaOfWork.objects.with_merged()}
         asked = data.get("place") if data else None
+        # An organisation's gap needs no place.
+        self.fields["place"].required = not (data and data.get("org"))
         self.places = {
             place.slug: place
             for place in PoliceArea.objects.filter(retired_on=None)
@@ -89,8 +91,6 @@ class GapForm(RegisterForm):
         cleaned["area"] = by_pk[area.merged_into_id] if area and area.merged_into_id else area
         place = cleaned["place"] = self.places.get(cleaned.get("place", ""))
         org = cleaned.get("org")
-        if not place and not org and "place" not in self.errors:
-            self.add_error("place", "Choose a police area")
         if place and org and place.is_fictional != org.is_fictional:
             self.add_error("place", f"{org.label} is not of {place.name}. Choose a police area")
         return cleaned

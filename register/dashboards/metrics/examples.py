@@ -52,7 +52,6 @@ class Contact:
 class Example:
     row: Row
     why: tuple[str, ...]
-    services: tuple[str, ...]
     since: LimitedDate | None
     saving: Saving
     evidence: str
@@ -61,10 +60,9 @@ class Example:
 
     @property
     def replication(self) -> str:
-        told = {True: "Open to replication", False: "Not open to replication"}
-        return told.get(
-            self.row.initiative.open_to_replication, "Not asked whether it is open to replication"
-        )  # type: ignore[arg-type]
+        """Whether its owners say that others may do the same."""
+        told = self.row.initiative.open_to_replication
+        return "Not asked" if told is None else "Open to others" if told else "Not open to others"
 
 
 def examples_of(
@@ -83,7 +81,6 @@ def examples_of(
         Example(
             row,
             tuple(_why(row, around, wanted, where)),
-            tuple(row.initiative.mix.split("-")) if row.initiative.mix else (),
             _since(row.initiative),
             saving_of(row.initiative, on),
             _evidence(row.initiative),
@@ -105,7 +102,7 @@ def saving_of(initiative: Initiative, on: date) -> Saving:
 
     Of one kind only, recurring before one-off and cashable first: kinds, years and words are never added together.
     """
-    lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]  # type: ignore[attr-defined]
+    lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
     for word, amount in WORDS:
         sums: dict[tuple[bool, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
         for line in lines:
@@ -140,14 +137,14 @@ def _stated(initiative: Initiative) -> Saving:
 
 def _since(initiative: Initiative) -> LimitedDate | None:
     """When it came to its stage, as far as anybody has said."""
-    moves = initiative.stage_moves.all()  # type: ignore[attr-defined]
+    moves = initiative.stage_moves.all()
     came = [move for move in moves if move.to_stage == initiative.stage != move.from_stage]
     return came[-1].happened if came else None
 
 
 def _evidence(initiative: Initiative) -> str:
     """Such as "2 benefits: 1 worked, 1 promising"; what nobody has said is said too."""
-    benefits = list(initiative.benefits.all())  # type: ignore[attr-defined]
+    benefits = list(initiative.benefits.all())
     if not benefits:
         return "No benefit recorded yet"
     told = Counter(benefit.evidence for benefit in benefits)

@@ -77,10 +77,9 @@ class Others:
 
     @property
     def where(self) -> str:
-        """Such as "Kent", "Kent Police" or "Kent, with Kent Police"."""
-        if self.place is None or self.organisation is None:
-            return str(self.place or (self.organisation.label if self.organisation else ""))
-        return f"{self.place}, with {self.organisation.label}"
+        """Such as "in Kent", "with Kent Police" or "in Kent, with Kent Police"."""
+        parts = [f"in {self.place}"] if self.place else []
+        return ", ".join(parts + ([f"with {self.organisation.label}"] if self.organisation else []))
 
     @property
     def is_sensitive(self) -> bool:
@@ -124,7 +123,7 @@ def others(
         cell.number(cell.elsewhere().count(), "not_", stage=Stage.LIVE, standing=Standing.ACTIVE),
         tuple(here),
         cell.number(here[0].total if here else 0),
-        list_url({"area": [area.code], "standing": [Standing.ACTIVE]} | cell.example),
+        list_url({"area": [area.code]} | cell.example, standing=Standing.ACTIVE),
     )
 
 
