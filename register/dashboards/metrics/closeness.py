@@ -6,15 +6,14 @@ districts, or unitary councils alone. They say nothing of how many people live t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Q
 
 from register.reference.models import AreaNeighbour, Coverage, Organisation, PoliceArea
 
@@ -66,8 +65,15 @@ class Surroundings:
 
 
 def surroundings(place: PoliceArea | None, organisation: Organisation | None, on: date) -> Surroundings:
-    """One query. Without a place, the organisation's own areas are where it looks from; they count as "here"."""
-    areas = list(_areas(place, organisation, on))
+    """Two queries. Without a place, the organisation's own areas are where it looks from; they count as "here"."""
+    areas = list(_areas(place, organisation))
+    bodies: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    there = Organisation.objects.current(on).of_kind(*BLUE_LIGHT, Organisation.Kind.COUNCIL)
+    told = Coverage.objects.filter(organisation__in=there).order_by()
+    for pk, *body in told.values_list("area", "organisation__kind", "organisation__governance"):
+        bodies[pk].add((body[0], body[1]))
+    for area in areas:
+        area.bodies = bodies[area.pk]
     here = [area for area in areas if area.is_here]
     regions = {area.region.code for area in here}
     kinds = {kind for area in here if (kind := kind_of(area))}
@@ -85,7 +91,7 @@ def surroundings(place: PoliceArea | None, organisation: Organisation | None, on
 
 def services_of(areas: Iterable[Any], organisation: Organisation | None) -> tuple[str, ...]:
     """The blue light services that cover the areas, the organisation's own among them."""
-    found = {told.partition(":")[0] for area in areas for told in area.bodies}
+    found = {kind for area in areas for kind, _ in area.bodies}
     if organisation is not None:
         found.add(organisation.service)
     return tuple(service for service in BLUE_LIGHT if service in found)
@@ -93,11 +99,11 @@ def services_of(areas: Iterable[Any], organisation: Organisation | None) -> tupl
 
 def kind_of(area: Any) -> str:
     """What kind of place it is, in words; "" where its councils don't say."""
-    sorts = {told.partition(":")[2] for told in area.bodies}
+    sorts = {governance for _, governance in area.bodies}
     return next((words for councils, words in KINDS if councils & sorts), "")
 
 
-def _areas(place: PoliceArea | None, organisation: Organisation | None, on: date) -> Any:
+def _areas(place: PoliceArea | None, organisation: Organisation | None) -> Any:
     if place is not None:
         here = Q(pk=place.pk)
         near = AreaNeighbour.objects.filter(neighbour=OuterRef("pk"), area=place)
@@ -105,14 +111,7 @@ def _areas(place: PoliceArea | None, organisation: Organisation | None, on: date
         own = Coverage.objects.filter(organisation=organisation).values("area")
         here = Q(pk__in=own)
         near = AreaNeighbour.objects.filter(neighbour=OuterRef("pk"), area__in=own)
-    there = Organisation.objects.current(on).of_kind(*BLUE_LIGHT, Organisation.Kind.COUNCIL)
-    bodies = Coverage.objects.filter(area=OuterRef("pk"), organisation__in=there).order_by()
-    told = Concat("organisation__kind", Value(":"), "organisation__governance")
-    return PoliceArea.objects.select_related("region").annotate(
-        is_here=here,
-        is_near=Exists(near),
-        bodies=ArraySubquery(bodies.annotate(told=told).values("told").distinct()),
-    )
+    return PoliceArea.objects.select_related("region").annotate(is_here=here, is_near=Exists(near))
 
 
 def _tier(area: Any, regions: Collection[str], kinds: Collection[str], nations: Collection[str]) -> Tier:

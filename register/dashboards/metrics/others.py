@@ -13,10 +13,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BooleanField,
     Case,
     Exists,
     F,
+    Func,
     IntegerField,
     Max,
     Min,
@@ -25,7 +28,6 @@ from django.db.models import (
     Subquery,
     Value,
     When,
-    Window,
 )
 from django.db.models.aggregates import Count
 from django.db.models.functions import Coalesce
@@ -52,11 +54,12 @@ if TYPE_CHECKING:
     from register.initiatives.querysets import InitiativeQuerySet
     from register.reference.models import Organisation, PoliceArea
 
-MOST, MOST_HERE = 12, 8
+MOST, MOST_HERE, MOST_WEIGHED = 12, 8, 600
 # The closest are asked for first. Where there are enough of them, nobody looks further.
 CLOSE = (Tier.HERE, Tier.NEXT_DOOR)
 EVIDENCE = {Evidence.WORKED: 3, Evidence.PROMISING: 2, Evidence.NEW: 1, Evidence.DID_NOT_WORK: -1}
 # What goes on there comes before what was stopped or turned down.
+NAMED = ("number", "title", "stage", "standing", "marking", "audience")
 IN_ORDER = (Standing.ACTIVE, Standing.PAUSED, Standing.CLOSED, Standing.DECLINED)
 READ = (*SHOWN, "owner", "contact_post", "contact_email", "open_to_replication", "is_fictional")
 
@@ -145,41 +148,61 @@ class _Cell:
         return {"example": ["only"]} if self.is_fictional else {}
 
     @property
-    def bounds(self) -> list[tuple[str, str, Exists]]:
-        """The parameter of the catalogue, its value, and the condition: in the place, with the organisation."""
-        found = []
+    def bounds(self) -> list[tuple[str, str, QuerySet]]:
+        """The parameter of the catalogue, its value, and its links: in the place, with the organisation."""
+        found: list[tuple[str, str, QuerySet]] = []
         if self.place is not None:
-            links = InitiativePlace.objects.filter(initiative=OuterRef("pk"), police_area=self.place)
-            found.append(("place", self.place.slug, Exists(links)))
+            links = InitiativePlace.objects.filter(police_area=self.place)
+            found.append(("place", self.place.slug, links))
         if self.organisation is not None:
-            parts = InitiativePartner.objects.filter(
-                initiative=OuterRef("pk"), organisation=self.organisation
-            )
-            found.append(("org", self.organisation.code, Exists(parts)))
+            parts = InitiativePartner.objects.filter(organisation=self.organisation)
+            found.append(("org", self.organisation.code, parts))
         return found
 
-    def all(self) -> InitiativeQuerySet:
-        """What the reader may see of the area of work, wherever it is."""
-        keys = AreaOfWork.objects.keys_with_merged([self.area])
-        links = InitiativeArea.objects.filter(initiative=OuterRef("pk"), area_of_work__in=keys)
-        seen = Initiative.objects.visible_to(self.user).filter(is_fictional=self.is_fictional)
-        return seen.filter(Exists(links))
+    @property
+    def seen(self) -> InitiativeQuerySet:
+        """What the reader may see, of any area of work."""
+        return Initiative.objects.visible_to(self.user).filter(is_fictional=self.is_fictional)
 
-    def elsewhere(self) -> InitiativeQuerySet:
-        rows = self.all().filter(stage=Stage.LIVE, standing=Standing.ACTIVE)
-        for _, _, condition in self.bounds:
-            rows = rows.filter(~condition)
+    def of_area(self, initiative: str = "pk") -> Exists:
+        keys = AreaOfWork.objects.keys_with_merged([self.area])
+        return Exists(InitiativeArea.objects.filter(initiative=OuterRef(initiative), area_of_work__in=keys))
+
+    def linked(self, links: QuerySet) -> Func:
+        """Being one of those that these links lead to in this area of work.
+
+        Two indexes give their keys as an array, which is made once and before any record is asked: as a subquery
+        it is joined to all records.
+        """
+        keys = ArraySubquery(links.order_by().filter(self.of_area("initiative")).values("initiative"))
+        return Func(
+            F("pk"),
+            keys,
+            template="(%(expressions)s))",
+            arg_joiner=" = ANY (",
+            output_field=BooleanField(),
+        )
+
+    def elsewhere(self, near: QuerySet | None = None) -> InitiativeQuerySet:
+        """What is live outside the cell; with links to places, there only."""
+        rows = self.seen.filter(stage=Stage.LIVE, standing=Standing.ACTIVE)
+        rows = rows.filter(self.of_area() if near is None else self.linked(near))
+        for _, _, links in self.bounds:
+            rows = rows.filter(~Exists(links.filter(initiative=OuterRef("pk"))))
         return rows.order_by()
 
     def here(self) -> list[Any]:
         """What is recorded in the cell, the first few with how many there are in all."""
-        rows = self.all()
-        for _, _, condition in self.bounds:
-            rows = rows.filter(condition)
+        rows = self.seen
+        for _, _, links in self.bounds:
+            rows = rows.filter(self.linked(links))
         order = Case(*(When(standing=standing, then=Value(n)) for n, standing in enumerate(IN_ORDER)))
         stages = Case(*(When(stage=stage, then=Value(n)) for n, stage in enumerate(Stage.values)))
-        rows = rows.only(*SHOWN).annotate(total=Window(Count("*")))
-        return list(rows.order_by(order, stages.desc(), "-number")[:MOST_HERE])
+        # Which and how many come from indexes alone.
+        best: list[Any] = [order, stages.desc(), "-pk"]
+        total = rows.order_by().values("is_fictional").annotate(n=Count("pk")).values("n")
+        few = Initiative.objects.filter(pk__in=rows.order_by(*best).values("pk")[:MOST_HERE])
+        return list(few.only(*NAMED).annotate(total=Subquery(total)).order_by(*best))
 
     def number(self, n: int, without: str = "", **more: str) -> Number:
         """A count, linked to the list that holds exactly these."""
@@ -189,15 +212,20 @@ class _Cell:
 
 def _closest(cell: _Cell, around: Surroundings, wanted: Sequence[str]) -> list[Initiative]:
     """The best few, close ones first; those further away only where there are too few close ones."""
-    near = InitiativePlace.objects.filter(initiative=OuterRef("pk"), police_area__in=around.within(*CLOSE))
-    found = list(_ranked(cell.elsewhere().filter(Exists(near)), around, wanted)[:MOST])
+    near = InitiativePlace.objects.filter(police_area__in=around.within(*CLOSE))
+    found = list(_ranked(cell.elsewhere(near), around, wanted)[:MOST])
     if len(found) < MOST:
-        rest = _ranked(cell.elsewhere().filter(~Exists(near)), around, wanted)
-        found += rest[: MOST - len(found)]
+        further = cell.elsewhere().filter(~Exists(near.filter(initiative=OuterRef("pk"))))
+        found += _ranked(further, around, wanted)[: MOST - len(found)]
     return found
 
 
-def _ranked(rows: InitiativeQuerySet, around: Surroundings, wanted: Sequence[str]) -> QuerySet[Initiative]:
+def _ranked(
+    candidates: InitiativeQuerySet, around: Surroundings, wanted: Sequence[str]
+) -> QuerySet[Initiative]:
+    """Best first. Where there are very many candidates, only the latest logged are weighed."""
+    # Their keys come from indexes alone, and of the few that are left the rest is read.
+    rows = Initiative.objects.filter(pk__in=candidates.order_by("-pk").values("pk")[:MOST_WEIGHED])
     evidence = Benefit.objects.filter(initiative=OuterRef("pk")).order_by().values("initiative")
     worth = Case(*(When(evidence=code, then=Value(n)) for code, n in EVIDENCE.items()), default=Value(0))
     areas = InitiativeArea.objects.filter(initiative=OuterRef("pk")).order_by().values("initiative")
