@@ -136,8 +136,14 @@ class InitiativeFilter(filters.FilterSet):
     service = Codes(choices=SERVICE_LABELS, method="by_service", label="Service")
     mix = Codes(choices=MIXES, field_name="entry__mix", label="Services working together")
     place = Named(PoliceArea.objects.all(), key="slug", method="by_place", label="Police area")
+    not_place = Named(
+        PoliceArea.objects.all(), key="slug", method="by_not_place", label="Not in the police area"
+    )
     region = Named(Region.objects.all(), method="by_region", label="Region")
     org = Named(Organisation.objects.all(), method="by_organisation", label="Organisation")
+    not_org = Named(
+        Organisation.objects.all(), method="by_not_organisation", label="Without the organisation"
+    )
     also = Named(Organisation.objects.all(), method="by_organisation", label="With the organisation")
     lead = Named(Organisation.objects.all(), method="by_lead", label="Led by")
     kind = Codes(choices=Organisation.Kind.choices, method="by_kind", label="Kind of organisation")
@@ -222,11 +228,17 @@ class InitiativeFilter(filters.FilterSet):
     def by_place(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePlace, "police_area__in", value)
 
+    def by_not_place(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return _not_linked(queryset, InitiativePlace, "police_area__in", value)
+
     def by_region(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePlace, "police_area__region__in", value)
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return _linked(queryset, InitiativePartner, "organisation__in", value)
+
+    def by_not_organisation(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return _not_linked(queryset, InitiativePartner, "organisation__in", value)
 
     def by_kind(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         return _linked(queryset, InitiativePartner, "organisation__kind__in", value)
@@ -309,6 +321,12 @@ def _linked(queryset: QuerySet, through: Any, path: str, value: Any, **more: Any
     if not value:
         return queryset
     return queryset.filter(Exists(through.objects.filter(initiative=OuterRef("pk"), **{path: value}, **more)))
+
+
+def _not_linked(queryset: QuerySet, through: Any, path: str, value: Any) -> QuerySet:
+    if not value:
+        return queryset
+    return queryset.filter(~Exists(through.objects.filter(initiative=OuterRef("pk"), **{path: value})))
 
 
 @dataclass(frozen=True)

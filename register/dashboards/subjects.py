@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from register.accounts.models import WorkingGroup
 from register.catalogue.models import SavedView
+from register.core.clock import now
 from register.groups.remit import NO_REMIT, remit_parameters
-from register.groups.views.common import group_for
+from register.groups.views.common import Tab, group_for, head
 from register.reference.models import Organisation, PoliceArea
 
 Parameters = Mapping[str, Sequence[str]]
@@ -117,3 +118,22 @@ def subject_of(request: HttpRequest, kind: str, **key: Any) -> Subject:
     if kind not in SUBJECTS:
         raise Http404
     return SUBJECTS[kind](request, **key)
+
+
+# The three pages, and those that they link to.
+PAGES = (
+    ("state_of_play", "State of play"),
+    ("opportunities", "Opportunities"),
+    ("barriers", "Barriers"),
+)
+LINKED = ("organisations", "figures", "gaps", "others", "doors", "open_barriers")
+
+
+def page_context(request: HttpRequest, subject: Subject, tab: str) -> dict[str, Any]:
+    """What every page of a dashboard shows: its subject and its tabs. A group's stand among the group's others."""
+    urls = {name: subject.page(name) for name in (*dict(PAGES), *LINKED)}
+    told: dict[str, Any] = {"subject": subject, "urls": urls}
+    if subject.group is not None:
+        return told | head(request, subject.group, f"group_{tab}")
+    tabs = [Tab(label, urls[name], name == tab) for name, label in PAGES]
+    return told | {"tabs": tabs, "as_of": now()}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from register.dashboards import views
+from register.dashboards import others_views, views
 
 # What a dashboard is of, and where its pages begin.
 BEGIN = {
@@ -16,6 +16,7 @@ PAGES = (
     ("state-of-play/", "state_of_play", views.state_of_play_page),
     ("opportunities/", "opportunities", views.opportunities_page),
     ("opportunities/gaps/", "gaps", views.gap_matrix_page),
+    ("opportunities/others/", "others", others_views.others_page),
     ("opportunities/dates/", "doors", views.doors_page),
     ("barriers/", "barriers", views.barriers_page),
     ("barriers/open/", "open_barriers", views.open_barriers_page),

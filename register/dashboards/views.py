@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from register.core.clock import now, today
+from register.core.clock import today
 from register.dashboards.metrics.barriers import barriers, barriers_listed
 from register.dashboards.metrics.changes import latest_events
 from register.dashboards.metrics.frame import Frame
@@ -19,15 +19,9 @@ from register.dashboards.metrics.lines import figure_parts
 from register.dashboards.metrics.opportunities import SOON, doors_listed, opportunities
 from register.dashboards.metrics.organisations import organisations
 from register.dashboards.metrics.state_of_play import state_of_play
-from register.dashboards.subjects import Subject, subject_of
-from register.groups.views.common import Tab, head
+from register.dashboards.subjects import page_context, subject_of
 
 MOST_EVENTS = 8
-PAGES = (
-    ("state_of_play", "State of play"),
-    ("opportunities", "Opportunities"),
-    ("barriers", "Barriers"),
-)
 
 
 @require_safe
@@ -88,30 +82,8 @@ def _page(
 ) -> HttpResponse:
     subject = subject_of(request, kind, **key)
     frame = Frame.of(subject, request.user, today())
-    context = _head(request, subject, tab) | {"frame": frame, "subject": subject, "today": frame.on}
-    context |= {"urls": {name: subject.page(name) for name in LINKED}}
+    context = page_context(request, subject, tab) | {"frame": frame, "today": frame.on}
     return render(request, template, context | content(request, frame))
-
-
-# The pages that others of the same subject link to.
-LINKED = (
-    "state_of_play",
-    "opportunities",
-    "barriers",
-    "organisations",
-    "figures",
-    "gaps",
-    "doors",
-    "open_barriers",
-)
-
-
-def _head(request: HttpRequest, subject: Subject, tab: str) -> dict[str, Any]:
-    """A group's pages stand among its others; those of anything else among themselves."""
-    if subject.group is not None:
-        return head(request, subject.group, f"group_{tab}")
-    tabs = [Tab(label, subject.page(name), name == tab) for name, label in PAGES]
-    return {"tabs": tabs, "as_of": now()}
 
 
 def _state_of_play(request: HttpRequest, frame: Frame) -> dict[str, Any]:

@@ -10,12 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from register.catalogue.filters import InitiativeFilter, Parameters, Selection, as_querydict, select
 from register.catalogue.words import in_words
 from register.initiatives.models import Initiative
-from register.reference.models import PoliceArea
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from register.accounts.models import User, WorkingGroup
+    from register.reference.atlas import Atlas
+    from register.reference.models import PoliceArea
 
 NO_REMIT = (
     "This group has no remit yet, so there is nothing to count. Its secretary or an administrator sets one."
@@ -47,13 +46,14 @@ def remit_in_words(group: WorkingGroup, selection: Selection | None = None) -> s
     return in_words(selection or select(parameters, user=AnonymousUser(), on=date.min), parameters)
 
 
-def areas_of_remit(remit: Parameters) -> QuerySet[PoliceArea]:
+def areas_of_remit(atlas: Atlas, remit: Parameters) -> list[PoliceArea]:
     """The police areas that a remit speaks of: those it names, those of its regions, or all of its kind."""
-    areas = PoliceArea.objects.filter(retired_on=None).select_related("region")
-    if remit.get("place"):
-        areas = areas.filter(slug__in=list(remit["place"]))
-    if remit.get("region"):
-        areas = areas.filter(region__code__in=list(remit["region"]))
-    if not remit.get("place"):
-        areas = areas.filter(is_fictional=True) if remit.get("example") == ["only"] else areas.real()
-    return areas
+    places, regions = list(remit.get("place", ())), list(remit.get("region", ()))
+    is_example = list(remit.get("example", ())) == ["only"]
+    return [
+        area
+        for area in atlas.places
+        if area.retired_on is None
+        and (area.slug in places if places else area.is_fictional == is_example)
+        and (not regions or area.region.code in regions)
+    ]

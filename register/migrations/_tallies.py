@@ -74,9 +74,9 @@ AFTER_TALLIES = [
 ]
 
 
-# What pages count has grown: why there is no figure, what others may copy, when a record came to its stage, and
-# the dates that open a door. All of them lie outside an entry, so what they hang on is marked by itself.
-MORE_FACTS = f"{FACTS}, no_figure_reason, open_to_replication"
+# What pages count has grown: why there is no figure, what others may copy, when a record came to its stage, the
+# dates that open a door, and who may see it. All of them lie outside an entry, so what they hang on is marked by itself.
+MORE_FACTS = f"{FACTS}, no_figure_reason, open_to_replication, created_by_id"
 
 
 def _changed(facts: str) -> str:
@@ -93,7 +93,7 @@ END $$;
 """  # noqa: S608 names of ours
 
 
-PARTS = ("stagemove", "milestone", "agreement")
+PARTS = ("stagemove", "milestone", "agreement", "initiativegroup")
 EVENTS = {
     "insert": "NEW TABLE AS new_rows",
     "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",

@@ -26,9 +26,10 @@ from register.initiatives.forms.initiative import (
     with_rows,
 )
 from register.initiatives.models import Initiative
-from register.initiatives.services import Part, edit_initiative, log_initiative
+from register.initiatives.services import Part, edit_initiative, log_initiative, log_initiative_like
 from register.initiatives.views.common import visible_or_404
 from register.initiatives.vocabulary import PartnerRole
+from register.pages.like import Like, LikeForm, like_of, modelled_on
 from register.reference.models import Organisation, PoliceArea
 
 EMPTY_ROWS = 3
@@ -40,24 +41,33 @@ def log_page(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.LOG)
     on = today()
     if request.method == "GET":
+        like = like_of(request.user, request.GET, on)
+        if like is not None:
+            rows = partner_rows(initial=like.rows or _first_rows(request.user))
+            return _show(request, LikeForm(user=request.user, on=on, initial=like.initial), rows, like=like)
         rows = partner_rows(initial=_first_rows(request.user))
         return _show(request, LogForm(user=request.user, on=on), rows)
     data = _stepped(request)
-    form = LogForm(data, user=request.user, on=on)
+    form = (LikeForm if "like" in data else LogForm)(data, user=request.user, on=on)
     rows = partner_rows(data)
     if data is not request.POST or "find" in request.POST:
         return _show(request, _without_errors(form), rows)
     if not (form.is_valid() & rows.is_valid()):
         return _show(request, form, rows, status=422)
+    example = modelled_on(request.user, data.get("like", ""))
     if "different" not in request.POST:
-        same = _alike(request, form)
+        same = _alike(request, form, example)
         if same:
             return _show(request, form, rows, same=same)
     fields = form.for_service()
     if "draft" in request.POST:
         fields["audience"] = Audience.DRAFT
+    fields |= {"partners": rows.parts(), "on": on}
     try:
-        initiative = log_initiative(by=request.user, partners=rows.parts(), on=on, **fields)
+        if example is not None:
+            initiative = log_initiative_like(by=request.user, example=example, **fields)
+        else:
+            initiative = log_initiative(by=request.user, **fields)
     except ValidationError as error:
         form.refuse(error, rows)
         return _show(request, form, rows, status=422)
@@ -138,19 +148,22 @@ def _show(
     rows: PartnerRows,
     *,
     initiative: Initiative | None = None,
+    like: Like | None = None,
     same: Any = (),
     status: int = 200,
 ) -> HttpResponse:
     ticked = [str(v) for v in (form["places"].value() or [])]
+    suggest = not form.is_bound and initiative is None and not (like and like.place)
     context = {
         "form": form,
         "rows": rows,
         "initiative": initiative,
+        "like": like,
         "same": same,
         "error_links": error_links(form, rows),
         "may_delete": initiative is not None and has_permission(request.user, Permission.DELETE, initiative),
         "was_different": "different" in request.POST,
-        **_places(_lead_of(rows), ticked, suggest=not form.is_bound and initiative is None),
+        **_places(_lead_of(rows), ticked, suggest=suggest),
     }
     return render(
         request, "pages/log/edit.html" if initiative else "pages/log/log.html", context, status=status
@@ -179,9 +192,13 @@ def _places(lead: Organisation | None, ticked: list[str], *, suggest: bool = Tru
     own, near = suggested_places(lead)
     chosen = set(ticked) | ({area.slug for area in own} if suggest else set())
     first = {area.slug for area in [*own, *near]} | chosen
-    # The fictional area is offered only to who works there.
-    areas = PoliceArea.objects.all() if any(a.is_fictional for a in own) else PoliceArea.objects.real()
-    listed = [(area, area.slug in chosen) for area in areas]
+    # The fictional area is offered only to who works there, or has it ticked.
+    works_there = any(area.is_fictional for area in own)
+    listed = [
+        (area, area.slug in chosen)
+        for area in PoliceArea.objects.all()
+        if works_there or area.slug in chosen or not area.is_fictional
+    ]
     return {
         "suggested": [(area, ticked) for area, ticked in listed if area.slug in first],
         "others": [(area, ticked) for area, ticked in listed if area.slug not in first],
@@ -229,7 +246,8 @@ def _without_errors(form: Any) -> Any:
     return form
 
 
-def _alike(request: HttpRequest, form: LogForm) -> list[Any]:
+def _alike(request: HttpRequest, form: LogForm, example: Initiative | None) -> list[Any]:
+    """What may be the same. An example is like it on purpose, unless its very title stands there still."""
     cleaned = form.cleaned_data
     found = looks_like(
         cleaned["title"],
@@ -237,7 +255,9 @@ def _alike(request: HttpRequest, form: LogForm) -> list[Any]:
         places=[place.slug for place in cleaned["places"]],
         user=request.user,
     )
-    return [match for match in found if match.is_close]
+    if example is not None and example.title.casefold() == cleaned["title"].casefold():
+        example = None
+    return [match for match in found if match.is_close and match.initiative != example]
 
 
 def _keeping_since(initiative: Initiative, parts: list[Part]) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
@@ -273,3 +274,21 @@ def dressed(form: Any) -> Any:
 @register.filter
 def error_links(form: Any) -> list[tuple[str, str]]:
     return forms.error_links(form)
+
+
+REFERENCE = re.compile(r"\bBL-\d{5,12}\b")
+
+
+@register.filter
+def with_references(text: str) -> SafeString:
+    """A text in which the references of other records lead to them. Who may not see one finds no page there."""
+    parts = re.split(f"({REFERENCE.pattern})", text)
+    return format_html_join(
+        "",
+        "{}",
+        ((_reference(part) if REFERENCE.fullmatch(part) else part,) for part in parts),
+    )
+
+
+def _reference(told: str) -> SafeString:
+    return format_html('<a class="bl-link" href="{}">{}</a>', reverse("initiative", args=[told]), told)

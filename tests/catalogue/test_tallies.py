@@ -39,6 +39,7 @@ from register.initiatives.vocabulary import (
     Stage,
     Standing,
 )
+from register.reference.atlas import Atlas
 from register.reference.models import AreaOfWork
 from register.reference.services import merge_areas_of_work
 from tests.factories import TODAY, initiative, person, working_group
@@ -271,7 +272,7 @@ def test_without_anybody_to_tally_numbers_are_as_right() -> None:
 def test_a_packed_block_says_what_the_records_say(seed: int) -> None:
     draw(random.Random(seed), 12, working_group("one"))
     first = Initiative.objects.order_by("pk")[0].pk
-    block = Block.of(facts_of_block(first, first + 100), Names.known())
+    block = Block.of(facts_of_block(first, first + 100), Names.of(Atlas.on(TODAY)))
     assert block.amounts
     assert Block.unpacked(block.packed()) == block
 

@@ -120,7 +120,7 @@ def held_up(reader: Any, category: str, kind: str, year: int) -> int | None:
         for line in SavingLine.objects.filter(
             benefit__initiative=record, benefit__kind=kind, benefit__is_recurring=True, financial_year=year
         ).exclude(forecast_pence=None):
-            pence = (pence or 0) + line.forecast_pence
+            pence = (pence or 0) + (line.forecast_pence or 0)
     return pence
 
 

@@ -7,6 +7,7 @@ import pytest
 from register.core.tracking import origin
 from register.groups.remit import NO_REMIT, areas_of_remit, in_remit, remit_in_words
 from register.groups.services import set_remit
+from register.reference.atlas import Atlas
 from tests.factories import TODAY, initiative, person, working_group
 
 pytestmark = pytest.mark.django_db
@@ -59,12 +60,14 @@ def test_a_remit_is_told_in_words() -> None:
 
 
 def test_a_remit_speaks_of_the_areas_it_names_or_of_all_of_its_kind() -> None:
-    assert areas_of_remit({}).count() == 43
-    assert set(areas_of_remit({"place": ["kent", "norfolk"]}).values_list("slug", flat=True)) == {
+    atlas = Atlas.on(TODAY)
+    assert len(areas_of_remit(atlas, {})) == 43
+    assert {area.slug for area in areas_of_remit(atlas, {"place": ["kent", "norfolk"]})} == {
         "kent",
         "norfolk",
     }
-    assert set(
-        areas_of_remit({"place": ["kent", "norfolk"], "region": ["E12000006"]}).values_list("slug", flat=True)
-    ) == {"norfolk"}
-    assert not areas_of_remit({"example": ["only"]}).filter(is_fictional=False).exists()
+    both = {"place": ["kent", "norfolk"], "region": ["E12000006"]}
+    assert [area.slug for area in areas_of_remit(atlas, both)] == ["norfolk"]
+    fictional = areas_of_remit(atlas, {"example": ["only"]})
+    assert fictional
+    assert all(area.is_fictional for area in fictional)

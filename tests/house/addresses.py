@@ -85,9 +85,18 @@ def _filled(name: str, route: str) -> list[str]:
             return []
         values["public_id"] = edition.public_id
     found = [reverse(name, kwargs={key: values[key] for key in wanted})]
+    if name == "initiative_new":
+        found.append(f"{found[0]}?like={record.reference}&place=exampleshire&area=fleet")
     if route.startswith("groups/") and "code" in wanted:
         found.append(reverse(name, kwargs={"code": "national"}))
-    return found
+    return [address + query for address, query in zip(found, _asked(name, record), strict=False)]
+
+
+def _asked(name: str, record: Initiative) -> list[str]:
+    """What pages that answer a question are asked, of each of their addresses; nothing of most."""
+    if name == "group_others":
+        return ["?area=fleet&org=exampleshire-ambulance", "?area=fleet&place=norfolk"]
+    return ["", ""]
 
 
 def _sections(name: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 Questions and codes are those of the filter panel, with more that pages count by:
 
-    everyone, example     seen by everybody; fictional
+    kept, example         not deleted; fictional
+    audience, author      for whom it is; who logged it, by key
+    named                 working groups that its audience names, by key
     org, lead             organisations with any role, and as lead, by key
     why                   why there is no figure, of those that have none
     barriers, benefits    category:remover of barriers in the way, outcome:kind of benefits
@@ -24,10 +26,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from register.accounts.roles import Audience
 from register.catalogue.choices import REPLICABLE
 from register.core.dates import LimitedDate
 from register.initiatives.vocabulary import BarrierCategory, FigureKind, PartnerRole, Remover
+from register.reference.atlas import Atlas
 
 # More than any day, and a power of two.
 FAR = 1 << 22
@@ -38,12 +40,14 @@ MOST_WALLS = 64
 _DAY = "({} - date '0001-01-01' + 1)"
 # All that is asked of a record, in one row. Lists come as JSON.
 FACTS = f"""
-    SELECT i.id, i.audience, i.is_fictional, i.stage, i.standing, i.depth, i.marking, i.no_figure_reason,
-           i.open_to_replication, {_DAY.format("i.confirmed_on")}, {_DAY.format("i.next_update_due")},
+    SELECT i.id, i.audience, i.created_by_id, i.is_fictional, i.stage, i.standing, i.depth, i.marking,
+           i.no_figure_reason, i.open_to_replication,
+           {_DAY.format("i.confirmed_on")}, {_DAY.format("i.next_update_due")},
            e.areas, e.places, e.mix, e.barriers, e.benefits, e.has_figure,
            (SELECT array_agg(p.organisation_id) FROM register_initiativepartner p WHERE p.initiative_id = i.id),
            (SELECT p.organisation_id FROM register_initiativepartner p
              WHERE p.initiative_id = i.id AND p.role = '{PartnerRole.LEAD}'),
+           (SELECT array_agg(g.group_id) FROM register_initiativegroup g WHERE g.initiative_id = i.id),
            (SELECT {_DAY.format("m.happened_on")} FROM register_stagemove m
              WHERE m.initiative_id = i.id AND m.to_stage = i.stage AND m.from_stage <> i.stage
              ORDER BY m.id DESC LIMIT 1),
@@ -67,6 +71,7 @@ FACTS = f"""
 class Facts(NamedTuple):
     pk: int
     audience: str
+    author: int | None
     is_fictional: bool
     stage: str
     standing: str
@@ -84,6 +89,7 @@ class Facts(NamedTuple):
     has_figure: bool
     organisations: list[int] | None
     lead: int | None
+    groups: list[int] | None
     since: int | None
     savings: list[tuple[str, bool, int, int | None, int | None, bool]] | None
     stated: list[tuple[str, int | None, bool]] | None
@@ -101,30 +107,15 @@ class Names:
     """What keys of areas of work and of police areas stand for: a code; a slug and a region."""
 
     areas: Mapping[str, str]
-    places: Mapping[str, tuple[str, str | None]]
+    places: Mapping[str, tuple[str, str]]
 
     @classmethod
-    def known(cls) -> Names:
-        """Areas of work under what they became: one query."""
-        areas: dict[str, str] = {}
-        places: dict[str, tuple[str, str | None]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(_NAMES)
-            for what, key, code, region in cursor.fetchall():
-                if what == "area":
-                    areas[key] = code
-                else:
-                    places[key] = (code, region)
-        return cls(areas, places)
-
-
-_NAMES = """
-    SELECT 'area', a.id::text, coalesce(m.code, a.code), NULL
-      FROM register_areaofwork a LEFT JOIN register_areaofwork m ON m.id = a.merged_into_id
-    UNION ALL
-    SELECT 'place', p.id::text, p.slug, r.code
-      FROM register_policearea p LEFT JOIN register_region r ON r.id = p.region_id
-"""
+    def of(cls, atlas: Atlas) -> Names:
+        """Areas of work under what they became."""
+        return cls(
+            {str(area.pk): atlas.code_of(area) for area in atlas.work},
+            {str(place.pk): (place.slug, place.region.code) for place in atlas.places},
+        )
 
 
 def facts_of_block(first: int, end: int) -> Iterator[Facts]:
@@ -147,8 +138,11 @@ def _read(where: str, values: list[Any]) -> Iterator[Facts]:
 def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
     """Which codes of which questions the record counts for. One may come twice."""
     yield "kept", ""
-    if facts.audience == Audience.EVERYONE:
-        yield "everyone", ""
+    yield "audience", facts.audience
+    if facts.author is not None:
+        yield "author", str(facts.author)
+    for group in facts.groups or ():
+        yield "named", str(group)
     if facts.is_fictional:
         yield "example", ""
     yield "replicable", REPLICABLE[facts.open_to_replication]
@@ -167,8 +161,7 @@ def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
     for key in facts.places.split():
         slug, region = names.places[key]
         yield "place", slug
-        if region:
-            yield "region", region
+        yield "region", region
     for code in facts.barriers.split():
         yield "barriers", code
     for code in facts.benefits.split():

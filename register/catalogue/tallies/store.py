@@ -26,7 +26,7 @@ _ONES = bytes.maketrans(b"01", b"\x00\x01")
 
 
 class Chosen(NamedTuple):
-    """Values under a name in a block, of which some records are chosen. Nothing is picked out before it is asked for."""
+    """Values under a name in a block, of which some records are chosen. Nothing is picked out before it is asked."""
 
     name: str
     first: int  # the key of the block's first record
@@ -149,9 +149,8 @@ def current() -> tuple[Blocks, tuple[int, ...]]:
             return _kept, tuple(changed)
 
 
-def blocks_of(pks: Iterable[int]) -> Blocks:
-    """Blocks of some records alone, read now: two queries."""
-    names = Names.known()
+def blocks_of(pks: Iterable[int], names: Names) -> Blocks:
+    """Blocks of some records alone, read now: one query."""
     by_block = defaultdict(list)
     for told in facts_of(list(pks)):
         by_block[told.pk >> BLOCK_BITS].append(told)

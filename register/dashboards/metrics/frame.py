@@ -15,10 +15,12 @@ from register.catalogue.tallies.store import keys_of
 from register.catalogue.words import in_words
 from register.core.charts import Number
 from register.dashboards.subjects import Subject
+from register.groups.remit import areas_of_remit
 from register.initiatives.vocabulary import Standing
 
 if TYPE_CHECKING:
     from register.accounts.models import WorkingGroup
+    from register.reference.models import PoliceArea
 
 ACTIVE = Standing.ACTIVE.value
 
@@ -53,6 +55,11 @@ class Frame:
     @cached_property
     def going_on(self) -> int:
         return self.among & self.tallied.bits("standing", ACTIVE)
+
+    @cached_property
+    def areas(self) -> list[PoliceArea]:
+        """The police areas that the subject speaks of: those it names, those of its regions, or all of its kind."""
+        return areas_of_remit(self.tallied.atlas, self.parameters)
 
     def at(self, *stages: str) -> int:
         """Those that go on at these stages."""

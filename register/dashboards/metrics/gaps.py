@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 
 from register.catalogue.filters import list_url
 from register.catalogue.narrowing import narrowed
 from register.dashboards.metrics.frame import ACTIVE, Frame
-from register.groups.remit import areas_of_remit
 from register.initiatives.vocabulary import Stage
-from register.reference.models import AreaOfWork, Organisation, PoliceArea
+from register.reference.models import Organisation, PoliceArea
 
 PLACES = "place"
 # What the columns can be: police areas, or the services of one kind that cover them.
@@ -105,16 +105,14 @@ class _Column:
 
 
 def gap_matrix(frame: Frame, by: str = PLACES) -> GapMatrix:
-    """Counted in bits; three queries for what areas of work, places and services are called."""
+    """Counted in bits; one query for what areas of work, places and services are called."""
     by = by if by in dict(COLUMNS) else PLACES
     work = [
-        (code, name)
-        for code, name in AreaOfWork.objects.active().values_list("code", "name")
-        if frame.speaks_of("area", code)
+        (area.code, area.name)
+        for area in frame.tallied.atlas.active_work
+        if frame.speaks_of("area", area.code)
     ]
-    areas = sorted(
-        areas_of_remit(frame.parameters), key=lambda a: (a.region.code, a.row or 0, a.column or 0, a.name)
-    )
+    areas = sorted(frame.areas, key=lambda a: (a.region.code, a.row or 0, a.column or 0, a.name))
     columns = _places(frame, areas) if by == PLACES else _services(frame, areas, by)
     rows = tuple(_row(frame, code, name, columns, "place" if by == PLACES else "org") for code, name in work)
     return GapMatrix(
@@ -132,14 +130,14 @@ def _places(frame: Frame, areas: Sequence[PoliceArea]) -> list[_Column]:
 def _services(frame: Frame, areas: Sequence[PoliceArea], kind: str) -> list[_Column]:
     """The services of a kind that cover these areas today, each under the first of its regions."""
     region_of = {area.pk: (place, area.region.name) for place, area in enumerate(areas)}
-    covering = Organisation.objects.current(frame.on).of_kind(kind).filter(coverage__area__in=areas)
     found: dict[int, tuple[int, _Column]] = {}
-    for pk, code, name, short, area in covering.values_list(
-        "pk", "code", "name", "short_name", "coverage__area"
-    ):
-        place, region = region_of[area]
-        if pk not in found or place < found[pk][0]:
-            found[pk] = (place, _Column(short or name, region, code, frame.tallied.bits("org", str(pk))))
+    for one in frame.tallied.atlas.services_of(areas, kind):
+        place, region = region_of[one.area_pk]
+        if one.pk not in found or place < found[one.pk][0]:
+            found[one.pk] = (
+                place,
+                _Column(one.name, region, one.code, frame.tallied.bits("org", str(one.pk))),
+            )
     return [column for _, column in sorted(found.values(), key=lambda it: (it[0], it[1].name))]
 
 
@@ -165,7 +163,7 @@ class _Links:
         self._is_free = not frame.parameters.get(parameter)
         found = narrowed(frame.parameters, {**self._cell, parameter: self.BLANK}) if self._is_free else None
         self._list = list_url(found) if found else ""
-        self._others = ""
+        self._others = frame.subject.page("others") + "?" + urlencode({"area": area, parameter: self.BLANK})
 
     def to_list(self, code: str) -> str:
         if self._is_free:

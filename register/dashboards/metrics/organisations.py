@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from register.core.charts import Number
 from register.dashboards.metrics.frame import ACTIVE, Frame
-from register.groups.remit import areas_of_remit
-from register.reference.models import Organisation, PoliceArea
-
-# Those that the register is about. Councils, health and others take part where they wish.
-BLUE_LIGHT = (Organisation.Kind.POLICE, Organisation.Kind.FIRE, Organisation.Kind.AMBULANCE)
+from register.reference.models import Organisation
 
 
 def keys_taking_part(frame: Frame) -> dict[int, int]:
@@ -19,10 +14,9 @@ def keys_taking_part(frame: Frame) -> dict[int, int]:
     return {int(key): number for key, number in frame.counts("org").items()}
 
 
-def services_of(frame: Frame, areas: Sequence[PoliceArea]) -> list[int]:
-    """The police, fire and ambulance services of these areas today, by key: one query."""
-    there = Organisation.objects.current(frame.on).of_kind(*BLUE_LIGHT).filter(coverage__area__in=areas)
-    return list(there.order_by().values_list("pk", flat=True).distinct())
+def services_of(frame: Frame) -> list[int]:
+    """The police, fire and ambulance services of its police areas today, by key."""
+    return list(dict.fromkeys(one.pk for one in frame.tallied.atlas.services_of(frame.areas)))
 
 
 @dataclass(frozen=True)
@@ -38,9 +32,9 @@ class Organisations:
 
 
 def organisations(frame: Frame) -> Organisations:
-    """The rows behind the two counts of the state of play: three queries."""
+    """The rows behind the two counts of the state of play: two queries."""
     taking_part = keys_taking_part(frame)
-    services = services_of(frame, list(areas_of_remit(frame.parameters)))
+    services = services_of(frame)
     none = [key for key in services if key not in taking_part]
     named = Organisation.objects.in_bulk([*taking_part, *none])
     rows = [

@@ -12,12 +12,11 @@ from register.dashboards.metrics.frame import ACTIVE, Frame
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
 from register.dashboards.metrics.opportunities import EARLY
 from register.dashboards.metrics.organisations import keys_taking_part, services_of
-from register.groups.remit import areas_of_remit
 from register.initiatives.vocabulary import Depth, NoFigureReason, Stage, Standing
 from register.reference.models import AreaOfWork, PoliceArea
 
 ON_THE_WAY = (Stage.AGREED, Stage.PILOT)
-MOST_MIXES = 10
+MOST_MIXES, MOST_CHARTS = 10, 3
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,22 @@ class StateOfPlay:
     money: Headline | None
 
     @property
+    def charted(self) -> tuple[Savings, ...]:
+        """The kinds of saving that are drawn; of more, a page would be long and say little."""
+        return self.savings[:MOST_CHARTS]
+
+    @property
+    def uncharted(self) -> tuple[Savings, ...]:
+        return self.savings[MOST_CHARTS:]
+
+    @property
     def stated_a_year(self) -> Stated | None:
         return next((row for row in self.stated if row.basis == "a_year"), None)
 
 
 def state_of_play(frame: Frame) -> StateOfPlay:
-    """All of the page's numbers: counted in bits, with four queries for what they are called."""
-    areas = list(areas_of_remit(frame.parameters))
-    work = list(AreaOfWork.objects.active())
+    """All of the page's numbers: counted in bits, with one query for what they are called."""
+    areas, work = frame.areas, frame.tallied.atlas.active_work
     stages = {stage: frame.at(stage).bit_count() for stage in Stage.values}
     going_on = frame.going_on.bit_count()
     live = frame.at(Stage.LIVE)
@@ -83,7 +90,7 @@ def state_of_play(frame: Frame) -> StateOfPlay:
         on_the_way=frame.number(sum(stages[s] for s in ON_THE_WAY), stage=ON_THE_WAY, standing=ACTIVE),
         early=frame.number(sum(stages[s] for s in EARLY), stage=EARLY, standing=ACTIVE),
         organisations=len(taking_part),
-        organisations_in_none=sum(1 for key in services_of(frame, areas) if key not in taking_part),
+        organisations_in_none=sum(1 for key in services_of(frame) if key not in taking_part),
         without_figure=frame.number(without.bit_count(), stage=Stage.LIVE, standing=ACTIVE, figure="none"),
         says_why=sum(n for reason, n in why.items() if reason not in ("", NoFigureReason.NEVER_ASKED)),
         stages=tuple(Stage.labels),

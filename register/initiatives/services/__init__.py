@@ -11,6 +11,7 @@ from register.initiatives.services.initiative import (
     log_initiative,
     restore_initiative,
 )
+from register.initiatives.services.like import log_initiative_like
 from register.initiatives.services.money import (
     add_benefit,
     add_cost,
@@ -70,6 +71,7 @@ __all__ = [
     "delete_initiative",
     "edit_initiative",
     "log_initiative",
+    "log_initiative_like",
     "move_stage",
     "raise_barrier",
     "remove_from_record",
