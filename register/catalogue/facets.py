@@ -61,9 +61,14 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
     return total, found
 
 
-def how_many(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> int:
-    """How many match, as the list would show; none when the parameters are wrong."""
-    selection = select(parameters, user=user, on=on)
+def how_many(
+    parameters: Parameters, *, user: User | AnonymousUser, on: date, selection: Selection | None = None
+) -> int:
+    """How many match, as the list would show; none when the parameters are wrong.
+
+    `selection`, if the caller has made what the parameters select from another, saves checking them once more.
+    """
+    selection = selection or select(parameters, user=user, on=on)
     in_bits = None if selection.errors else _in_bits(selection, parameters, user, on)
     if in_bits is None:
         return selection.initiatives.order_by().count()
