@@ -12,7 +12,7 @@ from register.catalogue.models import (
     ViewFollow,
 )
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
-from register.groups.models import Ask, AskBarrier, Decision, Meeting, Remit, ReviewFlag
+from register.groups.models import Ask, AskBarrier, Consideration, Decision, Meeting, Remit, ReviewFlag
 from register.history.models import Change
 from register.initiatives.models import (
     Agreement,
@@ -58,6 +58,7 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueWords",
     "Change",
+    "Consideration",
     "CostLine",
     "Coverage",
     "Decision",

@@ -26,8 +26,11 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True)
 class Result:
+    """What became of a message. `away`: there is no mail server to hand others to either."""
+
     fate: Fate
     why: str = ""
+    away: bool = False
 
 
 class Post:
@@ -49,7 +52,7 @@ class Post:
             self._connect()
         except (smtplib.SMTPException, OSError) as error:
             self._close()
-            return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}")
+            return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}", away=True)
         self._text_began = False
         try:
             self._backend.send_messages([message])

@@ -161,11 +161,10 @@ def _by(when: LimitedDate) -> str:
 
 
 def _reviews(active: InitiativeQuerySet, window: Window, group_id: int | None) -> list[Due]:
-    """When the group is to look again: its latest decision on each record counts."""
+    """When the group is to look again: its latest decision on each record counts, as it stands."""
     latest: dict[int, Decision] = {}
-    for decision in Decision.objects.filter(initiative__in=active, group=group_id).order_by(
-        "decided_on", "pk"
-    ):
+    decisions = Decision.objects.filter(initiative__in=active, group=group_id).standing()
+    for decision in decisions.order_by("decided_on", "pk"):
         latest[decision.initiative_id] = decision
     return [
         _listed(

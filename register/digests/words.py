@@ -39,6 +39,7 @@ OF_KIND = {
     "benefit": MONEY,
     "decision": DECISIONS,
     "flag": DECISIONS,
+    "consideration": DECISIONS,
     "barrier_raised": RAISED,
     "barrier_removed": REMOVED,
 }

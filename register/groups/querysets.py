@@ -1,4 +1,4 @@
-"""Which decisions stand, and which flags wait."""
+"""Which decisions stand, which flags wait, and what an organisation had to do with in a year."""
 
 from __future__ import annotations
 
@@ -35,3 +35,12 @@ class FlagQuerySet(HangingQuerySet):
     def standing(self) -> Self:
         """Neither settled by a decision nor withdrawn."""
         return self.filter(settled_by=None, withdrawn_at=None)
+
+
+class ConsiderationQuerySet(HangingQuerySet):
+    def between(self, first: date, last: date) -> Self:
+        """Notified or considered from one day to another, both included."""
+        return self.filter(
+            Q(notified_on__gte=first, notified_on__lte=last)
+            | Q(considered_on__gte=first, considered_on__lte=last)
+        )

@@ -5,20 +5,24 @@ Each part counts initiatives that the reader may see, and gives some of them. On
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Max, QuerySet
-from django.utils.timezone import localtime
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import get_current_timezone, localtime, make_aware
 
-from register.catalogue.choices import freshness
 from register.catalogue.facets import how_many
 from register.catalogue.filters import Selection
 from register.catalogue.narrowing import narrowed
+from register.core.dates import LimitedDate
 from register.groups.models import Decision, ReviewFlag
+from register.groups.queue_parts import DUE, FLAGGED, MOVED, OVERDUE, late, parts, together
 from register.groups.remit import in_remit, remit_parameters
+from register.history.events import Event
+from register.history.lookup import LEFT
+from register.history.since import changed_since
 from register.initiatives.models import Initiative, StageMove
 from register.initiatives.rows import Row, rows_of
 from register.initiatives.vocabulary import Standing
@@ -26,7 +30,8 @@ from register.initiatives.vocabulary import Standing
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
 
-FLAGGED, DUE, MOVED, OVERDUE = "flagged", "due", "moved", "overdue"
+__all__ = ["DUE", "FLAGGED", "MOVED", "OVERDUE", "TITLES", "Part", "Queue", "Queued", "queue"]
+
 TITLES = {
     FLAGGED: "Put before the group",
     DUE: "Due for review",
@@ -35,23 +40,38 @@ TITLES = {
 }
 # How many of each part stand on the queue's page; the rest is one page further.
 SHOWN = 10
-# How far back a move counts for a group that has never met.
-LATELY = timedelta(days=91)
+# How far back a move counts for a group that has never met: groups meet about every six weeks.
+LATELY = timedelta(days=42)
+# Of what changed since the group's last review of a record, so much is told beside it.
+MOST_CHANGES = 3
+# The reviews themselves stand beside it anyway.
+NO_CHANGE = (Decision._meta.db_table, ReviewFlag._meta.db_table)
 
 
 @dataclass(frozen=True)
 class Queued:
-    """One initiative to look at: why, and what the group decided on it last."""
+    """One initiative to look at: why, what the group decided on it last, and what changed since `since`."""
 
     row: Row
     why: str
+    since: date
     said: str = ""
     last: Decision | None = None
     flag: ReviewFlag | None = None
+    changes: tuple[Event, ...] = ()
+    more_changes: int = 0
 
     @property
     def initiative(self) -> Initiative:
         return self.row.initiative
+
+    @property
+    def lead(self) -> str:
+        return next((partner.name for partner in self.row.partners if partner.role == "lead"), "")
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(partner.service for partner in self.row.partners))
 
 
 @dataclass(frozen=True)
@@ -79,16 +99,9 @@ class Queue:
     def total(self) -> int:
         return sum(part.total for part in self.parts)
 
-
-@dataclass
-class _Found:
-    """What one part holds: how many, the initiatives shown and why each is there."""
-
-    total: int
-    initiatives: Sequence[Initiative]
-    why: Mapping[int, str]
-    said: Mapping[int, str] = field(default_factory=dict)
-    flags: Mapping[int, ReviewFlag] = field(default_factory=dict)
+    @property
+    def is_sensitive(self) -> bool:
+        return any(one.initiative.is_sensitive for part in self.parts for one in part.queued)
 
 
 def queue(
@@ -102,124 +115,121 @@ def queue(
     shown: int = SHOWN,
 ) -> Queue:
     """The group's queue through one reader's eyes: `shown` of each part, or one part (`only`) from an offset on."""
-    since = localtime(met_at).date() if met_at else on - LATELY
+    met_at = met_at or _morning(on - LATELY)
+    since = localtime(met_at).date()
     remit = in_remit(group, user, on)
-    finders = {
-        FLAGGED: lambda: _flagged(group, user, offset, shown),
-        DUE: lambda: _due(group, user, on, offset, shown),
-        MOVED: lambda: _moved(group, remit, on, since, offset, shown),
-        OVERDUE: lambda: _overdue(group, user, remit, on, offset, shown),
-    }
+    finders = parts(group, user, remit, on=on, since=since)
     found = {code: find() for code, find in finders.items() if only in ("", code)}
-    every = {one.pk: one for part in found.values() for one in part.initiatives}
-    rows = dict(zip(every, rows_of(every.values()), strict=True))
-    last = _last_words(group, every)
-    parts = tuple(
-        Part(
-            code,
-            part.total,
-            tuple(
-                Queued(
-                    rows[one.pk],
-                    part.why[one.pk],
-                    part.said.get(one.pk, ""),
-                    last.get(one.pk),
-                    part.flags.get(one.pk),
-                )
-                for one in part.initiatives
-            ),
+    rows = together(found, group, uncounted=(OVERDUE,), offset=offset, shown=shown)
+    totals = {one.part: one.of_all for one in rows}
+    if OVERDUE in found:
+        overdue = Selection(late(remit, on), remit.errors, remit.filterset)
+        totals[OVERDUE] = how_many_overdue(group, user, on, overdue)
+    if offset and not rows and only != OVERDUE:
+        totals[only] = found[only].rows.order_by().count()
+    queued = _queued(rows, group, met_at)
+    return Queue(
+        tuple(Part(code, totals.get(code) or 0, tuple(queued.get(code, ()))) for code in found),
+        since,
+        remit.errors,
+    )
+
+
+def _queued(rows: list[Any], group: WorkingGroup, met_at: datetime) -> dict[str, list[Queued]]:
+    every = {one.pk: one for one in rows}
+    told = dict(zip(every, rows_of(every.values()), strict=True))
+    last = {pk: _decision(one.last, pk, group) for pk, one in every.items() if one.last}
+    moments = {pk: _reviewed_at(one.last) if one.last else met_at for pk, one in every.items()}
+    changes = changed_since(moments, known=every.values(), without=NO_CHANGE)
+    found: dict[str, list[Queued]] = {}
+    for one in rows:
+        changed = changes.get(one.pk, ())
+        flag = _flag(one.why, one.pk, group) if one.part == FLAGGED else None
+        found.setdefault(one.part, []).append(
+            Queued(
+                told[one.pk],
+                WHY[one.part](one.why),
+                localtime(moments[one.pk]).date(),
+                flag.why if flag else "",
+                last.get(one.pk),
+                flag,
+                changed[:MOST_CHANGES],
+                max(0, len(changed) - MOST_CHANGES),
+            )
         )
-        for code, part in found.items()
-    )
-    return Queue(parts, since, remit.errors)
+    return found
 
 
-def _flagged(group: WorkingGroup, user: User, offset: int, shown: int) -> _Found:
-    flags = ReviewFlag.objects.visible_to(user).filter(group=group).standing()
-    rows = list(
-        flags.select_related("initiative", "raised_by").order_by("raised_at", "pk")[offset : offset + shown]
-    )
-    return _Found(
-        _total(flags, rows, offset, shown),
-        [flag.initiative for flag in rows],
-        {
-            flag.initiative_id: f"Asked for by {flag.raised_by or 'somebody who has left'} on"
-            f" {localtime(flag.raised_at):%-d %B %Y}"
-            for flag in rows
-        },
-        {flag.initiative_id: flag.why for flag in rows},
-        {flag.initiative_id: flag for flag in rows},
-    )
+def _morning(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time()), get_current_timezone())
 
 
-def _due(group: WorkingGroup, user: User, on: date, offset: int, shown: int) -> _Found:
-    due = Decision.objects.visible_to(user).filter(group=group).due(on)
-    rows = list(due.select_related("initiative").order_by("next_review_on", "pk")[offset : offset + shown])
-    return _Found(
-        _total(due, rows, offset, shown),
-        [decision.initiative for decision in rows],
-        {row.initiative_id: f"To be looked at again on {row.next_review_on:%-d %B %Y}" for row in rows},
+def _reviewed_at(last: Mapping[str, Any]) -> datetime:
+    """When the group looked at it: its meeting; without one the morning of the day, as nobody said when on it."""
+    return _moment(last["met_at"]) if last["met_at"] else _morning(date.fromisoformat(last["decided_on"]))
+
+
+def _decision(last: Mapping[str, Any], initiative: int, group: WorkingGroup) -> Decision:
+    days = {name: last[name] and date.fromisoformat(last[name]) for name in ("decided_on", "next_review_on")}
+    words = {name: last[name] for name in ("pk", "outcome", "reasons", "conditions", "owner")}
+    return Decision(initiative_id=initiative, group=group, **words, **days)
+
+
+def _flag(why: Mapping[str, Any], initiative: int, group: WorkingGroup) -> ReviewFlag:
+    return ReviewFlag(
+        pk=why["pk"],
+        initiative_id=initiative,
+        group=group,
+        why=why["why"],
+        raised_at=_moment(why["at"]),
     )
 
 
-def _moved(group: WorkingGroup, remit: Selection, on: date, since: date, offset: int, shown: int) -> _Found:
-    """Moved on, back, paused or closed since the group last met, and not decided on since."""
-    decided = Decision.objects.filter(group=group, decided_on__gte=since).values("initiative")
-    moves = StageMove.objects.filter(happened_on__gte=since, happened_on__lte=on, happened_precision="day")
-    moved = remit.initiatives.order_by().filter(pk__in=moves.values("initiative")).exclude(pk__in=decided)
-    latest = moved.filter(stage_moves__happened_on__gte=since).annotate(
-        moved_on=Max("stage_moves__happened_on"), moved_as=Max("stage_moves__pk")
-    )
-    rows = list(latest.order_by(F("moved_on").desc(), "-pk")[offset : offset + shown])
-    last = (
-        {move.pk: move for move in StageMove.objects.filter(pk__in=[row.moved_as for row in rows])}
-        if rows
-        else {}
-    )
-    return _Found(
-        _total(moved, rows, offset, shown), rows, {row.pk: _move_in_words(last[row.moved_as]) for row in rows}
-    )
+def _moment(text: str) -> datetime:
+    moment = parse_datetime(text)
+    assert moment is not None  # the database gave it
+    return moment
 
 
-def _move_in_words(move: StageMove) -> str:
-    when = f" on {move.happened}" if move.happened else ""
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%-d %B %Y}"
+
+
+def _why_flagged(why: Mapping[str, Any]) -> str:
+    who = (not why["erased"] and why["by"]) or LEFT.lower()
+    return f"Put before the group by {who} on {localtime(_moment(why['at'])):%-d %B %Y}"
+
+
+def _why_moved(why: Mapping[str, Any]) -> str:
+    when = LimitedDate(date.fromisoformat(why["happened_on"]), why["happened_precision"])
+    at = f" on {when}" if when.precision == "day" else f" in {when}"
+    move = StageMove(
+        **{name: why[name] for name in ("from_stage", "to_stage", "from_standing", "to_standing")}
+    )
     if move.from_stage == move.to_stage:
-        return f"{move.get_to_standing_display()}{when}"
-    before = f", from {move.get_from_stage_display().lower()}" if move.from_stage else ""
-    return f"{move.get_to_stage_display()}{before}{when}"
+        return f"{_standing(move)}{at}"
+    return f"{move.get_to_stage_display()}, from {move.get_from_stage_display().lower()},{at}"
 
 
-def _overdue(group: WorkingGroup, user: User, remit: Selection, on: date, offset: int, shown: int) -> _Found:
-    late = remit.initiatives.filter(freshness("late", on))
-    rows = list(late.order_by("next_update_due", "pk")[offset : offset + shown])
-    return _Found(
-        how_many_overdue(group, user, on),
-        rows,
-        {row.pk: f"Its update was due on {row.next_update_due:%-d %B %Y}" for row in rows},
-    )
+def _standing(move: StageMove) -> str:
+    return "Taken up again" if move.to_standing == Standing.ACTIVE else move.get_to_standing_display()
 
 
-def how_many_overdue(group: WorkingGroup, user: User, on: date) -> int:
+WHY = {
+    FLAGGED: _why_flagged,
+    DUE: lambda why: f"To be looked at again on {_day(why['day'])}",
+    MOVED: _why_moved,
+    OVERDUE: lambda why: f"Its update was due on {_day(why['day'])}",
+}
+
+
+def how_many_overdue(group: WorkingGroup, user: User, on: date, overdue: Selection | None = None) -> int:
+    """`overdue`: those of the remit, where the caller has them."""
     parameters = overdue_parameters(group)
-    return 0 if parameters is None else how_many(parameters, user=user, on=on)
+    return 0 if parameters is None else how_many(parameters, user=user, on=on, selection=overdue)
 
 
 def overdue_parameters(group: WorkingGroup) -> dict[str, list[str]] | None:
     """The list of what is overdue in the group's remit; None when the remit leaves all of it out."""
     remit = remit_parameters(group)
     return None if remit is None else narrowed(remit, {"standing": Standing.ACTIVE, "fresh": "late"})
-
-
-def _total(rows: QuerySet, found: Sequence[object], offset: int, shown: int) -> int:
-    """How many there are; a page that is not full says so itself."""
-    if len(found) < shown and (found or not offset):
-        return offset + len(found)
-    return rows.order_by().count()
-
-
-def _last_words(group: WorkingGroup, pks: Iterable[int]) -> dict[int, Decision]:
-    pks = list(pks)
-    if not pks:
-        return {}
-    decisions = Decision.objects.filter(group=group, initiative__in=pks).last_words()
-    return {decision.initiative_id: decision for decision in decisions}

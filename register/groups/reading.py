@@ -1,4 +1,4 @@
-"""Which meetings, decisions and asks."""
+"""Which meetings, decisions and asks, and whom a decision or a question may go to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from register.accounts.models import RoleGrant, User, WorkingGroup
-from register.accounts.roles import Role
-from register.groups.models import Ask, Decision, Meeting
+from register.accounts.permissions import Holdings, Table, has_permission
+from register.accounts.roles import Audience, Permission, Role
+from register.groups.models import Ask, Decision, Meeting, ReviewFlag
+from register.initiatives.whole import gather
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -49,11 +51,47 @@ def members_of(group: WorkingGroup) -> QuerySet[RoleGrant]:
 
 
 def who_may_see_to(initiative: Initiative | None, group: WorkingGroup) -> QuerySet[User]:
-    """The people of a group, and those who keep the initiative: of the organisations that edit it, or who logged it."""
+    """The people of a group, and those who keep the initiative: of the organisations that edit it, or who logged it.
+
+    Of them those who may see it, for nobody else can be told of it.
+    """
     found = Q(roles__group=group)
     if initiative is not None:
         editors = initiative.permission_scope().editors
         found |= Q(
             roles__organisation__in=editors, roles__role__in=[Role.CONTRIBUTOR, Role.ORGANISATION_LEAD]
         ) | Q(pk=initiative.created_by_id)
-    return User.objects.filter(found, is_active=True).distinct().order_by("name", "pk")
+    people = User.objects.filter(found, is_active=True).distinct()
+    if initiative is not None and initiative.audience != Audience.EVERYONE:
+        people = User.objects.filter(pk__in=_who_see(people, initiative))
+    return people.order_by("name", "pk")
+
+
+def _who_see(people: QuerySet[User], initiative: Initiative) -> list[int]:
+    """Asked in memory: each of some tens of people has roles of their own."""
+    gather([initiative], ["partners", "named_groups"], named=False)
+    seeing = []
+    for person in people.prefetch_related("roles"):
+        held = [(role.role, role.organisation_id, role.group_id) for role in person.roles.all()]
+        person.holdings = Holdings.of(held, person.pk)
+        if has_permission(person, Permission.VIEW, initiative):
+            seeing.append(person.pk)
+    return seeing
+
+
+def last_recorded(group: WorkingGroup) -> int:
+    """The number of the decision that was recorded last: what is recorded meanwhile has a higher one."""
+    last = Decision.objects.filter(group=group).order_by("-pk").values_list("pk", flat=True).first()
+    return last or 0
+
+
+def groups_to_ask(initiative: Initiative) -> list[WorkingGroup]:
+    """The groups that may be asked to look at it: those whose every member may see it."""
+    gather([initiative], ["partners", "named_groups"], named=False)
+    asked = ReviewFlag.objects.filter(initiative=initiative).standing().values("group")
+    groups = WorkingGroup.objects.exclude(pk__in=asked)
+    return [
+        group
+        for group in groups.order_by("is_fictional", "name")
+        if has_permission(Table.of(group), Permission.VIEW, initiative)  # type: ignore[arg-type]
+    ]

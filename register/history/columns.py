@@ -208,6 +208,16 @@ COLUMNS: dict[str, dict[str, tuple[str, Reader]]] = {
         "why": ("why", text),
         "withdrawn_at": ("withdrawn", moment),
     },
+    "register_consideration": {
+        "organisation_id": ("organisation", text),
+        "notified_on": ("notified", day),
+        "notified_by_id": ("notified by", text),
+        "considered_on": ("considered", day),
+        "considered_by": ("considered by", text),
+        "answer": ("answer", code),
+        "decision": ("decision", code),
+        "reasons": ("reasons", text),
+    },
     "register_askbarrier": {},
 }
 

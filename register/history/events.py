@@ -29,9 +29,9 @@ STATE_OF_PLAY, OPPORTUNITIES, BARRIERS = "state_of_play", "opportunities", "barr
 MOST_SENTENCES = 3
 # The first of these that a transaction did gives its event its kind.
 KINDS = (
-    "deleted", "restored", "logged", "standing", "stage", "decision", "flag", "barrier_raised", "barrier_removed",
-    "barrier", "ask", "saving", "cost", "funding", "benefit", "figure", "milestone", "agreement", "update", "partner",
-    "edited", "document", "source", "confirmed", "reference",
+    "deleted", "restored", "logged", "standing", "stage", "decision", "flag", "consideration", "barrier_raised",
+    "barrier_removed", "barrier", "ask", "saving", "cost", "funding", "benefit", "figure", "milestone", "agreement",
+    "update", "partner", "edited", "document", "source", "confirmed", "reference",
 )  # fmt: skip
 # What makes up a new record says nothing of its own beside "was logged".
 PARTS_OF_A_NEW_ONE = ("standing", "stage", "partner", "edited", "figure", "source", "confirmed")
@@ -82,17 +82,17 @@ def tell(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> 
     return found, names
 
 
-def net(changes: Iterable[Change]) -> list[Event]:
+def net(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> list[Event]:
     """What a window changed in the end, oldest first: one event for each thing that is not as it was.
 
     Of a record that was logged in the window, what made it up is part of that one event; of one that was deleted,
-    that alone is told.
+    that alone is told. `stages` of the records, where they are known, save asking.
     """
     of_root: dict[int | None, list[Change]] = defaultdict(list)
     every = list(changes)
     for change in every:
         of_root[change.root_id].append(change)
-    rows, names, stages = _look_up(every, None)
+    rows, names, stages = _look_up(every, stages)
     events = []
     for root, group in of_root.items():
         nets = net_rows(group, rows)

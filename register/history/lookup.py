@@ -15,6 +15,7 @@ from register.history.models import Change
 NAMED = {
     "organisation_id": "organisation",
     "funder_id": "organisation",
+    "notified_by_id": "organisation",
     "addressee_id": "organisation",
     "predecessor_id": "organisation",
     "successor_id": "organisation",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from register.accounts.models import User
 from register.catalogue.filters import list_url
 from register.core.clock import today
+from register.core.dates import financial_year
 from register.initiatives.models import Initiative
 from register.initiatives.rows import rows_of
 from register.reference.models import Organisation, PoliceArea, Succession
@@ -62,6 +63,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "count": seen.count(),
         "list_url": list_url(_parameters(body)),
         "today": on,
+        "duty_year": financial_year(on),
     }
     return render(request, "pages/browse/organisation.html", context)
 

@@ -17,6 +17,7 @@ from register.catalogue.saved_views import is_followed
 from register.catalogue.similar import similar_to
 from register.core.clock import today
 from register.dashboards.metrics.money import Savings, by_kind
+from register.groups.models import Consideration, Decision
 from register.history.models import Change
 from register.history.reading import page_of
 from register.initiatives.models import Initiative, SavingLine, StageMove
@@ -38,15 +39,16 @@ class Step:
 @require_safe
 def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     on = today()
-    initiative = whole_or_404(request.user, reference, "decisions")
+    initiative = whole_or_404(request.user, reference, "decisions", "review_flags", "considerations")
     moves = list(initiative.stage_moves.all())
     lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
     updates = list(initiative.updates.all())
+    may_edit = has_permission(request.user, Permission.EDIT, initiative)
     context = {
         "initiative": initiative,
         "is_followed": is_followed(initiative, request.user),
         "today": on,
-        "may_edit": has_permission(request.user, Permission.EDIT, initiative),
+        "may_edit": may_edit,
         "may_delete": has_permission(request.user, Permission.DELETE, initiative),
         "due_in": due_in(initiative, on),
         "path": path_of(initiative, moves),
@@ -60,12 +62,27 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "figures": sorted(initiative.stated_figures.all(), key=lambda f: f.kind != FigureKind.SAVING),
         "updates": updates[:MOST_UPDATES],
         "older_updates": updates[MOST_UPDATES:],
-        "decisions": list(initiative.decisions.all())[:MOST_DECISIONS],
+        "decisions": decided(initiative)[:MOST_DECISIONS],
+        "flags": [f for f in initiative.review_flags.all() if not (f.settled_by_id or f.withdrawn_at)],
+        "considerations": considered(initiative, request.user, may_edit=may_edit),
         "similar": similar_to(initiative, request.user, limit=5),
         # Who may see a record may see all that was done to it.
         "events": page_of(Change.objects.of(initiative), limit=MOST_EVENTS, known=[initiative]).rows,
     }
     return render(request, "pages/record.html", context)
+
+
+def decided(initiative: Initiative) -> list[tuple[Decision, Decision | None, Decision | None]]:
+    """Its decisions, the latest first: each with what corrects it and what it corrects, where there is such."""
+    decisions = {decision.pk: decision for decision in initiative.decisions.all()}
+    corrected = {one.corrects_id: one for one in decisions.values() if one.corrects_id}
+    return [(one, corrected.get(pk), decisions.get(one.corrects_id or 0)) for pk, one in decisions.items()]
+
+
+def considered(initiative: Initiative, user: Any, *, may_edit: bool) -> list[tuple[Consideration, bool]]:
+    """Who was notified of it, and whether this person may say what they answered."""
+    mine = user.holdings.organisations_allowing(Permission.EDIT)
+    return [(one, may_edit or one.organisation_id in mine) for one in initiative.considerations.all()]
 
 
 def due_in(initiative: Initiative, on: date) -> int | None:

@@ -99,8 +99,8 @@ def _drafts(editable: InitiativeQuerySet) -> tuple[list[Item], int]:
 
 
 def _questions(editable: InitiativeQuerySet, on: date) -> tuple[list[Item], int]:
-    """Groups that asked for more information, where that was their last word."""
-    last = Decision.objects.filter(initiative__in=editable.values("pk"))
+    """Groups that asked for more information, where that was their last word, as it stands."""
+    last = Decision.objects.filter(initiative__in=editable.values("pk")).standing()
     last = last.order_by("initiative_id", "group_id", "-decided_on", "-pk").distinct(
         "initiative_id", "group_id"
     )

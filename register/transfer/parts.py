@@ -25,7 +25,7 @@ from register.catalogue.columns import (
     text,
     yes,
 )
-from register.groups.models import Decision
+from register.groups.models import Consideration, Decision
 from register.initiatives.models import (
     Agreement,
     AgreementParty,
@@ -270,6 +270,21 @@ PARTS = {
             text("conditions", "Conditions"),
             text("owner", "Who sees to it"),
             day("next_review_on", "Next review"),
+            number("corrects_row", "Corrects, row", F("corrects_id")),
+            number("corrected_by_row", "Corrected by, row", F("corrected_by__pk")),
+        ),
+        _part(
+            "considerations",
+            "Considerations",
+            Consideration,
+            *_organisation(),
+            day("notified_on", "Notified"),
+            *_organisation("notified_by", "Notified by"),
+            day("considered_on", "Considered"),
+            text("considered_by", "Considered by"),
+            chosen("answer", "Answer", Consideration.Answer.choices),
+            chosen("decision", "Decision", Consideration.Decision.choices),
+            text("reasons", "Reasons"),
         ),
     )
 }

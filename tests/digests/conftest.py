@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,17 +25,7 @@ def team(committed: Any) -> Any:
 
 @pytest.fixture
 def sink(settings: Any) -> Iterator[Any]:
-    from aiosmtpd.controller import Controller
+    from tests.support.mail import mail_server
 
-    from tests.digests.support import Sink
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_TIMEOUT = 5
-    yield handler
-    controller.stop()
+    with mail_server(settings) as handler:
+        yield handler

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from register.accounts.models import User, WorkingGroup
@@ -15,6 +11,9 @@ from register.core.tracking import origin
 from register.digests.services import set_schedule
 from register.groups.services import set_remit
 from tests.factories import person, working_group
+from tests.support.mail import Sink
+
+__all__ = ["LAST_MONDAY", "MONDAY", "NEXT_MONDAY", "Sink", "Team", "london", "new_team"]
 
 
 def london(text: str) -> datetime:
@@ -40,30 +39,3 @@ def new_team(code: str = "peak", **remit: list[str]) -> Team:
         set_remit(by=None, group=group, name=code, parameters=remit or {"place": ["derbyshire"]})
         set_schedule(by=None, group=group, at=LAST_MONDAY)
     return Team(group, person("group_member", group=group, name="Mo Member"))
-
-
-@dataclass
-class Sink:
-    """An SMTP server on a port of its own. `answers` are what it says to the next messages instead of 250."""
-
-    received: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    sessions: set[int] = field(default_factory=set)
-    at_the_text: Callable[[], None] | None = None
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.sessions.add(id(session))
-        if self.at_the_text:
-            self.at_the_text()
-        if self.answers:
-            answer = self.answers.pop(0)
-            if answer == "hang up":
-                server.transport.abort()
-                return "421 too late"
-            return answer
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        self.received.append(message)
-        return "250 taken"
-
-    def to(self, user: User) -> list[EmailMessage]:
-        return [message for message in self.received if message["To"] == user.email]

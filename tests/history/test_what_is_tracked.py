@@ -154,8 +154,8 @@ def of_an_initiative() -> list[type[models.Model]]:
 NEVER_SHOWN = {
     "id", "version", "number", "created_at", "created_by_id", "changed_at", "initiative_id", "benefit_id",
     "agreement_id", "barrier_id", "ask_id", "meeting_id", "author_id", "recorded_by_id", "added_at", "document_id",
-    "file", "contact_email", "corrects_id", "notice", "owner_person_id", "raised_at", "raised_by_id", "settled_by_id",
-    *PAIRS.values(),
+    "file", "contact_email", "corrects_id", "notice", "notice_tries", "owner_person_id", "raised_at", "raised_by_id",
+    "settled_by_id", *PAIRS.values(),
 }  # fmt: skip
 
 

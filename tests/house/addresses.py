@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from register.accounts.models import User
 from register.catalogue.models import SavedView
+from register.core.dates import financial_year
 from register.digests.models import Edition
+from register.groups.models import Consideration, Decision, ReviewFlag
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
 
@@ -27,7 +30,9 @@ NOT_PAGES = {
     "organisation_search",
     "document_file",
     "digest_unsubscribe",
+    "group_flag_withdraw",
     "kept_form",
+    "review_flag_withdraw",
     "view_follow",
 }
 # django-allauth's pages that a signed-in person opens, and that take no argument.
@@ -78,6 +83,17 @@ def _filled(name: str, route: str) -> list[str]:
         "token": "nothing-of-ours",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
+    if "decisions/<int:pk>" in route:
+        values["pk"] = Decision.objects.get(group__code="exampleshire").pk
+        return [reverse(name, kwargs={key: values[key] for key in wanted})]
+    if "<slug:reference>/duty/" in route or "review/<int:pk>" in route or "queue/<int:pk>" in route:
+        told: Any = Consideration.objects.order_by("pk").first()
+        values |= {"reference": told.initiative.reference, "pk": told.pk}
+        if "duty" not in route:
+            values["pk"] = ReviewFlag.objects.get(initiative=told.initiative).pk
+    if name == "organisation_duty":
+        years = {financial_year(told.notified_on) for told in Consideration.objects.all()}
+        return [reverse(name, args=["exampleshire-police", year]) for year in sorted(years)]
     if route.startswith("views/"):
         values["pk"] = SavedView.objects.get(owner__email__startswith="contributor@").pk
     if name == "digest":
@@ -87,7 +103,7 @@ def _filled(name: str, route: str) -> list[str]:
     found = [reverse(name, kwargs={key: values[key] for key in wanted})]
     if name == "initiative_new":
         found.append(f"{found[0]}?like={record.reference}&place=exampleshire&area=fleet")
-    if route.startswith("groups/") and "code" in wanted:
+    if route.startswith("groups/") and wanted == {"code"}:
         found.append(reverse(name, kwargs={"code": "national"}))
     return [address + query for address, query in zip(found, _asked(name, record), strict=False)]
 

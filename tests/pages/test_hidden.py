@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from register.accounts.services import grant_role
 from register.catalogue.services import save_view
 from register.core.dates import LimitedDate
 from register.core.tracking import origin
-from register.groups.services import record_decision
+from register.groups.services import notify_organisation, record_decision
 from register.initiatives.services import (
     add_agreement,
     add_benefit,
@@ -78,6 +78,9 @@ PAGES = [
     "/groups/everything/figures/",
     "/groups/everything/organisations/",
     "/groups/everything/decisions/",
+    "/groups/everything/queue/",
+    "/groups/everything/queue/?part=due",
+    "/organisations/kent-fire/duty/2026/",
     f"/initiatives/new/similar/?title=Shared+{WORD}+workshop&areas=governance&places=kent",
 ]
 FILES = [f"what={what}&format={kind}" for what in WHAT for kind in ("csv", "xlsx", "json")]
@@ -166,7 +169,11 @@ def hide(group: Any) -> None:
             )
             record_decision(
                 by=None, initiative=record, group=group, outcome="support", reasons=f"{WORD} saves rent.",
-                decided_on=TODAY, on=TODAY,
+                decided_on=TODAY - timedelta(days=30), on=TODAY, next_review_on=TODAY - timedelta(days=1),
+            )  # fmt: skip
+            notify_organisation(
+                by=None, initiative=record, organisation=organisation("kent-fire"),
+                notified_by=organisation("derbyshire-police"), notified_on=TODAY, on=TODAY,
             )  # fmt: skip
             if record.title.endswith("deleted"):
                 delete_initiative(

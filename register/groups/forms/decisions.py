@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from register.catalogue.search import REFERENCE
 from register.core.forms import DayField, LineField, TextField
 from register.groups.forms.common import MeetingChoice, PersonChoice, ServiceForm
 from register.groups.models import Decision, Meeting
-from register.groups.reading import who_may_see_to
+from register.groups.reading import last_recorded, who_may_see_to
 from register.initiatives.models import Initiative
 
 
@@ -28,6 +29,7 @@ class DecisionForm(ServiceForm):
     outcome = forms.ChoiceField(
         choices=Decision.Outcome.choices,
         label="What the group decided",
+        help_text="“Pause” and “Stop” say what the group wants. The record stays as it is until its owner changes it.",
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what the group decided"},
     )
@@ -61,6 +63,8 @@ class DecisionForm(ServiceForm):
     next_review_on = DayField(
         required=False, label="Look at it again on", help_text="Leave it empty if never."
     )
+    # The group's last decision when the form was opened: one recorded meanwhile is told first.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -72,7 +76,8 @@ class DecisionForm(ServiceForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.corrects = user, corrects
+        self.user, self.group, self.corrects = user, group, corrects
+        self.initial.setdefault("seen", last_recorded(group))
         if corrects:
             del self.fields["initiative"]
         people = self.fields["owner_person"]
@@ -116,11 +121,15 @@ class DecisionForm(ServiceForm):
 
     def for_service(self) -> dict[str, Any]:
         told = dict(self.cleaned_data)
-        return (
-            told | {"initiative": self.corrects.initiative, "corrects": self.corrects}
-            if self.corrects
-            else told
-        )
+        if self.corrects:
+            told |= {"initiative": self.corrects.initiative, "corrects": self.corrects}
+        return told
+
+    def refuse(self, error: ValidationError) -> None:
+        """What was recorded meanwhile has been told now, and does not stop the same form again."""
+        super().refuse(error)
+        if getattr(error, "code", "") == "meanwhile":
+            self.data = {**self.data, "seen": str(last_recorded(self.group))}
 
 
 class FlagForm(ServiceForm):
@@ -130,8 +139,9 @@ class FlagForm(ServiceForm):
         WorkingGroup.objects.none(),
         label="Which group",
         empty_label=None,
+        to_field_name="code",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a group"},
+        error_messages={"required": "Choose a group", "invalid_choice": "Choose one of these groups"},
     )
     why = TextField(
         max_length=1000,
@@ -140,11 +150,12 @@ class FlagForm(ServiceForm):
         error_messages={"required": "Say what the group should look at"},
     )
 
-    def __init__(self, *args: Any, groups: QuerySet[WorkingGroup], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, groups: Sequence[WorkingGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = groups
+        chosen = [group.pk for group in groups]
+        field.queryset = WorkingGroup.objects.filter(pk__in=chosen).order_by("is_fictional", "name")
 
     def for_service(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

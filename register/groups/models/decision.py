@@ -32,7 +32,8 @@ STANDS = [
 class Decision(models.Model):
     """What a group decided on an initiative, why, and when it looks again.
 
-    It stands as it was recorded: a trigger refuses to change what was decided, and only a later decision corrects it.
+    It stands as it was recorded: triggers refuse to change what was decided or to take it away, and only a later
+    decision corrects it.
     """
 
     class Outcome(models.TextChoices):
@@ -51,6 +52,7 @@ class Decision(models.Model):
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         FAILED = "failed", "Could not be sent"
+        WITHHELD = "withheld", "Not sent: they have left, or may not see the record"
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="decisions")
     group = models.ForeignKey(WorkingGroup, on_delete=models.PROTECT, related_name="decisions")
@@ -78,6 +80,7 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     notice = models.CharField(max_length=10, choices=Notice.choices, default=Notice.NONE)
+    notice_tries = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
@@ -99,8 +102,9 @@ class Decision(models.Model):
             models.Index(fields=["notice"], name="decision_to_tell", condition=Q(notice="waiting")),
         ]
         triggers = [
-            tracked(root="initiative_id", exclude=["notice"]),
+            tracked(root="initiative_id", exclude=["notice", "notice_tries"]),
             pgtrigger.ReadOnly(name="stands", fields=STANDS),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ class ReviewFlag(models.Model):
                 fields=["group", "initiative"],
                 condition=Q(settled_by=None, withdrawn_at=None),
                 name="flagged_once",
+                violation_error_message="That group has been asked to look at it already.",
             ),
             models.CheckConstraint(name="flag_says_why", condition=~Q(why="")),
         ]

@@ -94,3 +94,26 @@ def _flag(net: Net, teller: Teller) -> Iterator[Said]:
         yield Said("flag", f"need not be looked at by {group} any more")
     else:
         yield Said("flag", f"was looked at by {group}", minor=True)
+
+
+DECIDED = {"collaborate": "to collaborate", "do_not": "not to collaborate", "defer": "to defer it"}
+
+
+@says("consideration")
+def _consideration(net: Net, teller: Teller) -> Iterator[Said]:
+    """Who was notified, and what they answered: the duty to consider."""
+    body = teller.word(net, "organisation_id")
+    answered = net.after.get("answer", "not_yet") != "not_yet"
+    if net.how == REMOVED:
+        yield Said("consideration", f"no longer says that {body} was notified of it")
+    elif answered and (net.how == ADDED or "answer" in net.columns or "decision" in net.columns):
+        decided = DECIDED.get(net.after["decision"], teller.small(net, "decision"))
+        words = f"was considered by {body}, which decided {decided}{because(net.after['reasons'])}"
+        yield Said("consideration", words, net.after["reasons"])
+    elif net.how == ADDED:
+        when = teller.word(net, "notified_on")
+        yield Said(
+            "consideration", f"was notified to {body} by {teller.word(net, 'notified_by_id')} on {when}"
+        )
+    else:
+        yield Said("consideration", f"what is recorded of its consideration by {body} was corrected")

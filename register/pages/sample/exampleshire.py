@@ -19,7 +19,13 @@ from register.catalogue.services import save_view
 from register.core.clock import database_clock
 from register.core.dates import LimitedDate
 from register.core.tracking import origin, write_door
-from register.groups.services import arrange_meeting, record_decision
+from register.groups.services import (
+    arrange_meeting,
+    flag_for_review,
+    notify_organisation,
+    record_consideration,
+    record_decision,
+)
 from register.initiatives.models import Initiative
 from register.initiatives.services import (
     Part,
@@ -121,6 +127,7 @@ def tell(week: datetime, people: dict[str, User], groups: dict[str, WorkingGroup
         _control_room,
         _hub,
         _guarded,
+        _considered,
         _meetings,
         _views,
     )
@@ -364,6 +371,55 @@ def _guarded(s: Story) -> None:
             marking="official_sensitive",
             audience="partners_and_groups",
             named_groups=[s.group],
+        )
+
+
+def _considered(s: Story) -> None:
+    """Who was notified of the control room and of the hub: one would, one would not, one has yet to answer."""
+    room = Initiative.objects.get(title="Joint control room for Exampleshire")
+    hub = Initiative.objects.get(title="Community safety hub, Market Street")
+    by, police = s.people["contributor"], s.bodies["exampleshire-police"]
+    fire, ambulance = s.bodies["exampleshire-fire"], s.bodies["exampleshire-ambulance"]
+    with s.at(19) as on:
+        told = [
+            notify_organisation(
+                by=by, initiative=room, organisation=body, notified_by=police, notified_on=on, on=on
+            )
+            for body in (fire, ambulance)
+        ]
+    with s.at(9) as on:
+        record_consideration(
+            by=s.people["fire"],
+            consideration=told[0],
+            version=None,
+            on=on,
+            answer="in_the_interests",
+            considered_on=s.day(10),
+            considered_by="Exampleshire Fire Authority",
+            decision="collaborate",
+            reasons="One room would halve the time in which both services know of the same emergency.",
+        )
+        record_consideration(
+            by=by,
+            consideration=told[1],
+            version=None,
+            on=on,
+            answer="not_in_the_interests",
+            considered_on=s.day(10, 2),
+            considered_by="Board of the ambulance service",
+            decision="do_not",
+            reasons="Its control room serves four counties; moving one of them out would cost more than it saves.",
+        )
+    with s.at(6) as on:
+        notify_organisation(
+            by=by, initiative=hub, organisation=ambulance, notified_by=police, notified_on=on, on=on
+        )
+    with s.at(2, 4):
+        flag_for_review(
+            by=by,
+            initiative=room,
+            group=s.group,
+            why="Both boards ask whether the business case may assume one mobilising system.",
         )
 
 

@@ -1,0 +1,78 @@
+"""Two people of a group do the same at the same moment: with commits and threads."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+
+from register.core.tracking import origin
+from register.groups.models import Decision, ReviewFlag
+from register.groups.services import flag_for_review, record_decision
+from tests.factories import TODAY, initiative, person, working_group
+from tests.groups.support import decided, flagged
+
+
+def at_once(works: list[Any]) -> list[Any]:
+    start, found = threading.Barrier(len(works)), []
+
+    def work(one: Any) -> None:
+        try:
+            start.wait()
+            with origin("test"):
+                found.append(one())
+        except (ValidationError, IntegrityError) as error:
+            found.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[one]) for one in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_of_two_decisions_at_once_one_settles_the_flag_and_the_other_is_told(fresh_database: Any) -> None:
+    group = working_group("eastern")
+    record, chairs = initiative(), [person("chair", group=group), person("secretary", group=group)]
+    flagged(group, record)
+    found = at_once(
+        [
+            partial(
+                record_decision,
+                by=by,
+                initiative=record,
+                group=group,
+                outcome="stop",
+                reasons="No.",
+                decided_on=TODAY,
+                on=TODAY,
+                seen=0,
+            )
+            for by in chairs
+        ]
+    )
+    [decision] = [one for one in found if isinstance(one, Decision)]
+    [refused] = [one for one in found if isinstance(one, ValidationError)]
+    assert "recorded a decision on this initiative" in refused.messages[0]
+    assert ReviewFlag.objects.get().settled_by == decision
+
+
+def test_of_two_corrections_at_once_one_stands(fresh_database: Any) -> None:
+    group, record = working_group("eastern"), initiative()
+    earlier = decided(group, record)
+    found = at_once([lambda: decided(group, record, corrects=earlier)] * 2)
+    assert sorted(type(one).__name__ for one in found) == ["Decision", "ValidationError"]
+    assert Decision.objects.filter(corrects=earlier).count() == 1
+
+
+def test_of_two_flags_at_once_one_stands(fresh_database: Any) -> None:
+    group, record = working_group("eastern"), initiative()
+    found = at_once([lambda: flag_for_review(by=None, initiative=record, group=group, why="Look.")] * 2)
+    assert sorted(type(one).__name__ for one in found) == ["ReviewFlag", "ValidationError"]
+    assert ReviewFlag.objects.count() == 1

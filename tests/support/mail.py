@@ -1,0 +1,60 @@
+"""A mail server that takes what is sent, or answers what a test tells it to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any
+
+from aiosmtpd.controller import Controller
+
+if TYPE_CHECKING:
+    from register.accounts.models import User
+
+
+@dataclass
+class Sink:
+    """An SMTP server on a port of its own. `answers` are what it says to the next messages instead of 250."""
+
+    received: list[EmailMessage] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    sessions: set[int] = field(default_factory=set)
+    at_the_text: Callable[[], None] | None = None
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.sessions.add(id(session))
+        if self.at_the_text:
+            self.at_the_text()
+        if self.answers:
+            answer = self.answers.pop(0)
+            if answer == "hang up":
+                server.transport.abort()
+                return "421 too late"
+            return answer
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.received.append(message)
+        return "250 taken"
+
+    def to(self, user: User) -> list[EmailMessage]:
+        return [message for message in self.received if message["To"] == user.email]
+
+
+@contextmanager
+def mail_server(settings: Any) -> Iterator[Sink]:
+    """Started on a free port, and named in the settings."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    handler = Sink()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_TIMEOUT = 5
+    try:
+        yield handler
+    finally:
+        controller.stop()
