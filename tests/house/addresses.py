@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from register.accounts.models import User
 from register.catalogue.models import SavedView
 from register.digests.models import Edition
+from register.groups.models import Ask, Meeting
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
 
@@ -80,14 +81,28 @@ def _filled(name: str, route: str) -> list[str]:
     }
     if route.startswith("views/"):
         values["pk"] = SavedView.objects.get(owner__email__startswith="contributor@").pk
+    if route.startswith("groups/") and "pk" in wanted:
+        return [reverse(name, kwargs={"code": "exampleshire", "pk": _of_group(name)})]
     if name == "digest":
         if edition is None:
             return []
         values["public_id"] = edition.public_id
     found = [reverse(name, kwargs={key: values[key] for key in wanted})]
     if route.startswith("groups/") and "code" in wanted:
-        found.append(reverse(name, kwargs={"code": "national"}))
+        found.append(reverse(name, kwargs={key: values[key] for key in wanted} | {"code": "national"}))
     return found
+
+
+# In which state an ask is when its page is of use.
+STATES = {"group_ask_answer": "asked", "group_ask_close": "asked"}
+
+
+def _of_group(name: str) -> int:
+    """The key of a meeting to come, or of an ask in the state that the page is for."""
+    if name.startswith("group_meeting"):
+        return Meeting.objects.filter(group__code="exampleshire").order_by("-starts_at")[0].pk
+    state = STATES.get(name, "draft")
+    return Ask.objects.filter(group__code="exampleshire", state=state).order_by("pk")[0].pk
 
 
 def _sections(name: str) -> list[str]:

@@ -22,6 +22,7 @@ TABS = (
     ("group_state_of_play", "State of play"),
     ("group_opportunities", "Opportunities"),
     ("group_barriers", "Barriers"),
+    ("group_asks", "Asks"),
     ("group_decisions", "Decisions"),
     ("group_meetings", "Meetings"),
     ("group_members", "Members"),
