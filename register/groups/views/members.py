@@ -126,7 +126,7 @@ def _member(group: WorkingGroup, public_id: UUID) -> tuple[User, list[str]]:
 
 def _back(request: HttpRequest, group: WorkingGroup) -> HttpResponse:
     """The members' page, for who may still open it."""
-    request.user.__dict__.pop("holdings", None)
-    if has_permission(request.user, Permission.VIEW_GROUP, group):
+    reader = User.objects.get(pk=request.user.pk)  # with the roles of now
+    if has_permission(reader, Permission.VIEW_GROUP, group):
         return redirect("group_members", code=group.code)
     return redirect("group_list")

@@ -52,7 +52,7 @@ def _ask(net: Net, teller: Teller) -> str:
     """What became of an ask, for who may read the group's."""
     whom = teller.word(net, "addressee_id")
     if net.how == ADDED:
-        return f"the ask was drawn up: {line(net.row['title'])}, of {whom}"
+        return f"the ask of {whom} was drawn up: {line(net.row['title'])}"
     if net.how == REMOVED:
         return "the ask was withdrawn"
     state = net.after.get("state") if "state" in net.columns else None
