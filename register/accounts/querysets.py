@@ -12,6 +12,8 @@ from register.accounts.roles import Role
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
 
+LEAST_LETTERS = 3
+
 
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
@@ -20,6 +22,21 @@ class UserQuerySet(models.QuerySet["User"]):
     def in_group(self, group: WorkingGroup) -> UserQuerySet:
         """Active people who hold a role in the group."""
         return self.active().filter(roles__group=group).distinct()
+
+    def called(self, typed: str) -> UserQuerySet:
+        """Active people with exactly this address, or whose name holds each of these words.
+
+        One word must have three letters at least: people are found by who knows them, and never listed.
+        """
+        words = typed.split()
+        if "@" in typed:
+            return self.active().filter(email__iexact=typed.strip())
+        if not any(sum(map(str.isalpha, word)) >= LEAST_LETTERS for word in words):
+            return self.none()
+        found = self.active()
+        for word in words:
+            found = found.filter(name__icontains=word)
+        return found.order_by("name", "pk")
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]

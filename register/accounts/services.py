@@ -81,13 +81,27 @@ def grant_role(
 
 @write_door
 def revoke_role(*, by: User | None, grant: RoleGrant, reason: str = "") -> None:
-    """Take a role away. The last administrator stays: somebody must be able to let others in."""
+    """Take a role away.
+
+    The last administrator stays: somebody must be able to let others in. The last secretary of a group can't step
+    down without another: nobody would be left to run it. (An administrator, who can name another, takes it away.)
+    """
     _must_manage(by, grant.organisation, grant.group)
     if grant.role == Role.ADMINISTRATOR:
         others = RoleGrant.objects.administrators().exclude(user=grant.user).select_for_update()
         if not others.filter(user__is_active=True).exists():
             raise ValidationError("This is the last administrator. Make somebody else one first.")
+    if grant.role == Role.SECRETARY and by is not None and by.pk == grant.user_id:
+        _must_leave_a_secretary(grant)
     grant.delete()
+
+
+def _must_leave_a_secretary(grant: RoleGrant) -> None:
+    """Two who step down at once wait for each other here: the second is the last."""
+    secretaries = RoleGrant.objects.filter(role=Role.SECRETARY, group=grant.group)
+    there = list(secretaries.select_for_update(of=["self"]).select_related("user").order_by("pk"))
+    if not any(other.user_id != grant.user_id and other.user.is_active for other in there):
+        raise ValidationError("You are the only secretary. Make somebody else secretary first.")
 
 
 def _must_manage(by: User | None, organisation: Organisation | None, group: WorkingGroup | None) -> None:

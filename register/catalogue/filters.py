@@ -66,7 +66,7 @@ Parameters = Mapping[str, Sequence[str]]
 
 # What a page adds to the language without changing which initiatives it means.
 CURSORS = frozenset({"after", "before", "last"})
-PAGE_PARAMETERS = CURSORS | {"sort", "size", "as", "cols", "counts"}
+PAGE_PARAMETERS = CURSORS | {"sort", "size", "as", "cols", "counts", "for"}
 
 
 # After the parameter's name and a colon.

@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from register.accounts.models import WorkingGroup
+from register.accounts.permissions import has_permission
+from register.accounts.roles import Permission
 from register.catalogue.facets import counts
 from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, list_url, select
 from register.catalogue.marks import marked
@@ -24,7 +27,7 @@ from register.core.clock import today
 from register.initiatives.rows import rows_of
 
 # What a change of filters keeps of how the results are shown.
-KEPT = ("sort", "size", "as", "cols")
+KEPT = ("sort", "size", "as", "cols", "for")
 SHOWN_AS = [(ROWS, "List"), (TABLE, "Table"), *((shape.code, shape.label) for shape in SHAPES.values())]
 
 
@@ -72,6 +75,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "links": page_links(parameters, results.page),
         "facets_query": list_url(filters).partition("?")[2],
         "query": _address(parameters).partition("?")[2],
+        "remit_of": _remit_of(request, one(parameters, "for")),
         "meant": meant,
         "most_weighed": MOST_WEIGHED,
         "q": q,
@@ -90,6 +94,12 @@ def initiative_facets(request: HttpRequest) -> HttpResponse:
         "catalogue/_numbers.html",
         {"total": total, "groups": panel(parameters, numbers) if numbers else []},
     )
+
+
+def _remit_of(request: HttpRequest, code: str) -> WorkingGroup | None:
+    """The group that a filter is being chosen for, for who may give it one."""
+    group = WorkingGroup.objects.filter(code=code).first() if code else None
+    return group if group and has_permission(request.user, Permission.MANAGE_GROUP, group) else None
 
 
 def _parameters(request: HttpRequest) -> dict[str, list[str]]:

@@ -71,6 +71,14 @@ def next_slot(weekday: int, hour: int, zone: str, *, after: datetime) -> datetim
     return min(slot for slot in _slots_round(weekday, hour, zone, after) if slot > after)
 
 
+def next_slots(weekday: int, hour: int, zone: str, *, after: datetime, count: int) -> list[datetime]:
+    """The first so many slots after a moment."""
+    found: list[datetime] = []
+    for _ in range(count):
+        found.append(next_slot(weekday, hour, zone, after=found[-1] if found else after))
+    return found
+
+
 def slot_before(weekday: int, hour: int, zone: str, *, slot: datetime) -> datetime:
     """The slot before a slot: where its week begins."""
     return max(earlier for earlier in _slots_round(weekday, hour, zone, slot) if earlier < slot)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from register.groups.views import decisions, duty, flags, groups, meetings, queue
+from register.groups.views import (
+    ask_steps,
+    asks,
+    decisions,
+    duty,
+    flags,
+    groups,
+    managing,
+    meetings,
+    members,
+    queue,
+)
 
 GROUP = "groups/<slug:code>/"
 RECORD = "initiatives/<slug:reference>/"
@@ -23,4 +34,24 @@ urlpatterns = [
     path(f"{RECORD}duty/", duty.consideration_new, name="consideration_new"),
     path(f"{RECORD}duty/<int:pk>/", duty.consideration_edit, name="consideration_edit"),
     path("organisations/<slug:code>/duty/<int:year>/", duty.organisation_duty, name="organisation_duty"),
+    path(f"{GROUP}meetings/<int:pk>/edit/", meetings.meeting_edit, name="group_meeting_edit"),
+    path(f"{GROUP}meetings/<int:pk>/cancel/", meetings.meeting_cancel, name="group_meeting_cancel"),
+    path(f"{GROUP}edit/", managing.group_edit, name="group_edit"),
+    path(f"{GROUP}remit/", managing.group_remit, name="group_remit"),
+    path(f"{GROUP}remit/change/", managing.group_remit_change, name="group_remit_change"),
+    path(f"{GROUP}members/add/", members.member_add, name="group_member_add"),
+    path(f"{GROUP}members/<uuid:public_id>/", members.member_roles, name="group_member"),
+    path(
+        f"{GROUP}members/<uuid:public_id>/remove/",
+        members.member_remove,
+        name="group_member_remove",
+    ),
+    path(f"{GROUP}asks/", asks.asks, name="group_asks"),
+    path(f"{GROUP}asks/new/", asks.ask_new, name="group_ask_new"),
+    path(f"{GROUP}asks/<int:pk>/", asks.ask, name="group_ask"),
+    path(f"{GROUP}asks/<int:pk>/edit/", asks.ask_edit, name="group_ask_edit"),
+    path(f"{GROUP}asks/<int:pk>/asked/", ask_steps.ask_asked, name="group_ask_asked"),
+    path(f"{GROUP}asks/<int:pk>/answer/", ask_steps.ask_answer, name="group_ask_answer"),
+    path(f"{GROUP}asks/<int:pk>/close/", ask_steps.ask_close, name="group_ask_close"),
+    path(f"{GROUP}asks/<int:pk>/withdraw/", ask_steps.ask_withdraw, name="group_ask_withdraw"),
 ]

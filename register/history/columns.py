@@ -219,6 +219,19 @@ COLUMNS: dict[str, dict[str, tuple[str, Reader]]] = {
         "reasons": ("reasons", text),
     },
     "register_askbarrier": {},
+    # Outside any record: for the ask's own page.
+    "register_ask": {
+        "title": ("title", text),
+        "addressee_id": ("addressee", text),
+        "what": ("what is asked", text),
+        "state": ("state", code),
+        "asked_on": ("asked", day),
+        "answer": ("answer", text),
+        "answered_on": ("answered", day),
+        "closed_on": ("closed", day),
+        "ending": ("how it ended", code),
+        "ending_text": ("how it ended, in words", text),
+    },
 }
 
 

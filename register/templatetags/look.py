@@ -213,6 +213,12 @@ def _span(days: int) -> str:
 
 
 @register.filter
+def span(days: int) -> str:
+    """ "4 days", "11 weeks", "2 years"."""
+    return _span(days)
+
+
+@register.filter
 def late(days: int) -> str:
     """ "4 days late" for -4."""
     return f"{_span(-days)} late"

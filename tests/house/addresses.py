@@ -12,7 +12,7 @@ from register.accounts.models import User
 from register.catalogue.models import SavedView
 from register.core.dates import financial_year
 from register.digests.models import Edition
-from register.groups.models import Consideration, Decision, ReviewFlag
+from register.groups.models import Ask, Consideration, Decision, Meeting, ReviewFlag
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
 
@@ -96,6 +96,8 @@ def _filled(name: str, route: str) -> list[str]:
         return [reverse(name, args=["exampleshire-police", year]) for year in sorted(years)]
     if route.startswith("views/"):
         values["pk"] = SavedView.objects.get(owner__email__startswith="contributor@").pk
+    elif route.startswith("groups/") and "pk" in wanted and "queue/" not in route:
+        return [reverse(name, kwargs={"code": "exampleshire", "pk": _of_group(name)})]
     if name == "digest":
         if edition is None:
             return []
@@ -103,8 +105,8 @@ def _filled(name: str, route: str) -> list[str]:
     found = [reverse(name, kwargs={key: values[key] for key in wanted})]
     if name == "initiative_new":
         found.append(f"{found[0]}?like={record.reference}&place=exampleshire&area=fleet")
-    if route.startswith("groups/") and wanted == {"code"}:
-        found.append(reverse(name, kwargs={"code": "national"}))
+    if route.startswith("groups/") and "code" in wanted and "pk" not in wanted:
+        found.append(reverse(name, kwargs={key: values[key] for key in wanted} | {"code": "national"}))
     return [address + query for address, query in zip(found, _asked(name, record), strict=False)]
 
 
@@ -113,6 +115,18 @@ def _asked(name: str, record: Initiative) -> list[str]:
     if name == "group_others":
         return ["?area=fleet&org=exampleshire-ambulance", "?area=fleet&place=norfolk"]
     return ["", ""]
+
+
+# In which state an ask is when its page is of use.
+STATES = {"group_ask_answer": "asked", "group_ask_close": "asked"}
+
+
+def _of_group(name: str) -> int:
+    """The key of a meeting to come, or of an ask in the state that the page is for."""
+    if name.startswith("group_meeting"):
+        return Meeting.objects.filter(group__code="exampleshire").order_by("-starts_at")[0].pk
+    state = STATES.get(name, "draft")
+    return Ask.objects.filter(group__code="exampleshire", state=state).order_by("pk")[0].pk
 
 
 def _sections(name: str) -> list[str]:

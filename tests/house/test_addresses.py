@@ -12,6 +12,15 @@ from django.urls import resolve
 from register.accounts.models import User
 from tests.house.addresses import PUBLIC, addresses, ours, pages
 
+# A group's secretary and chair draw up its asks.
+ASKING = {
+    "group_ask_new",
+    "group_ask_edit",
+    "group_ask_asked",
+    "group_ask_answer",
+    "group_ask_close",
+    "group_ask_withdraw",
+}
 # Who opens every page, and what is not theirs: a page that says so.
 REFUSED = {
     "contributor": {
@@ -20,8 +29,18 @@ REFUSED = {
         "group_decision_new",
         "group_decision_correct",
         "group_meeting_new",
+        "group_meeting_edit",
+        "group_meeting_cancel",
+        "group_edit",
+        "group_remit",
+        "group_remit_change",
+        "group_member_add",
+        "group_member",
+        "group_member_remove",
+        "group_digest_schedule",
+        *ASKING,
     },
-    "administrator": {"group_decision_new", "group_decision_correct"},
+    "administrator": {"group_decision_new", "group_decision_correct", *ASKING},
 }
 # Of links to one kind of page, as many as tell whether they work.
 MOST_OF_A_KIND = 6

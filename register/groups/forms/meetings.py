@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from register.core.forms import DayField, LineField, TextField
 from register.groups.forms.common import ServiceForm
+from register.groups.models import Meeting
 
 TIME = re.compile(r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?\s*$", re.IGNORECASE)
 
@@ -24,6 +26,18 @@ class MeetingForm(ServiceForm):
         max_length=200, required=False, label="Place or link", help_text="A room, an address or a video link."
     )
     note = TextField(max_length=2000, required=False, rows=3, label="Note for members")
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @staticmethod
+    def initial_of(meeting: Meeting) -> dict[str, Any]:
+        at = timezone.localtime(meeting.starts_at)
+        return {
+            "day": at.date(),
+            "time": f"{at:%H:%M}",
+            "where": meeting.where,
+            "note": meeting.note,
+            "version": meeting.version,
+        }
 
     def clean_time(self) -> dt.time:
         match = TIME.match(self.cleaned_data["time"])

@@ -23,6 +23,7 @@ TABS = (
     ("group_opportunities", "Opportunities"),
     ("group_barriers", "Barriers"),
     ("group_queue", "Reviews"),
+    ("group_asks", "Asks"),
     ("group_decisions", "Decisions"),
     ("group_meetings", "Meetings"),
     ("group_members", "Members"),

@@ -1,20 +1,26 @@
-"""When a group meets, and arranging it."""
+"""When a group meets: arranging it, moving it, calling it off."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_safe
 
+from register.accounts.models import WorkingGroup
 from register.accounts.roles import Permission
 from register.core.clock import now
+from register.core.errors import EditConflictError
 from register.groups.forms.meetings import MeetingForm
+from register.groups.models import Meeting
 from register.groups.reading import meetings_held, meetings_to_come
-from register.groups.services import arrange_meeting
+from register.groups.services import arrange_meeting, cancel_meeting, change_meeting
 from register.groups.views.common import group_for, head
+from register.initiatives.conflicts import conflict_page
+from register.initiatives.forms.progress import RemoveForm
 
 MOST_HELD = 20
 
@@ -44,3 +50,69 @@ def meeting_new(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, f"Arranged for {localtime(meeting.starts_at):%-d %B %Y, %H:%M}.")
             return redirect("group_meetings", code=group.code)
     return render(request, "groups/meeting_new.html", head(request, group, "group_meetings") | {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """`/groups/<code>/meetings/<id>/edit/`: the secretary moves one that has not begun, or changes its note."""
+    group = group_for(request, code, Permission.MANAGE_GROUP)
+    meeting = _to_come(request, group, pk)
+    form = MeetingForm(
+        request.POST if request.method == "POST" else None, initial=MeetingForm.initial_of(meeting)
+    )
+    if form.is_bound and form.is_valid() and "find" not in request.POST:
+        try:
+            change_meeting(
+                by=request.user,
+                meeting=meeting,
+                version=form.cleaned_data["version"],
+                at=now(),
+                **form.for_service(),
+            )
+        except EditConflictError as conflict:
+            return conflict_page(
+                request,
+                form=form,
+                theirs=MeetingForm.initial_of(conflict.current),
+                version=conflict.current.version,
+                back_url=reverse("group_meetings", args=[group.code]),
+                back_label=group.name,
+            )
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "The meeting is saved.")
+            return redirect("group_meetings", code=group.code)
+    context = head(request, group, "group_meetings") | {"form": form, "meeting": meeting}
+    return render(request, "groups/meeting_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """`/groups/<code>/meetings/<id>/cancel/`: GET asks, POST calls it off."""
+    group = group_for(request, code, Permission.MANAGE_GROUP)
+    meeting = _to_come(request, group, pk)
+    form = RemoveForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            cancel_meeting(
+                by=request.user, meeting=meeting, version=None, at=now(), reason=form.cleaned_data["reason"]
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            told = f"{localtime(meeting.starts_at):%-d %B %Y, %H:%M}"
+            messages.success(
+                request, f"The meeting of {told} is cancelled. Its members are not told by email."
+            )
+            return redirect("group_meetings", code=group.code)
+    context = head(request, group, "group_meetings") | {"form": form, "meeting": meeting}
+    return render(request, "groups/meeting_cancel.html", context, status=422 if form.errors else 200)
+
+
+def _to_come(request: HttpRequest, group: WorkingGroup, pk: int) -> Meeting:
+    """One of the group's meetings that has not begun. Who was typing when it did is told so, and loses nothing."""
+    found = Meeting.objects.filter(group=group).select_related("group")
+    if request.method != "POST":
+        found = found.filter(began_at=None, starts_at__gt=now())
+    return get_object_or_404(found, pk=pk)

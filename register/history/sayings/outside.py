@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from register.history.folding import ADDED, CHANGED, Net
+from register.history.folding import ADDED, CHANGED, REMOVED, Net
 from register.history.sayings.common import Said, Teller, line
 
+ASK = "register_ask"
 # One, many. The first of these that changed speaks for what changed with it.
 NOUNS = {
     "register_organisation": ("an organisation", "organisations"),
@@ -38,11 +39,31 @@ def outside(nets: Sequence[Net], teller: Teller) -> list[Said]:
     if table is None:
         return [Said("reference", "reference data was changed")] if nets else []
     of_table = [net for net in nets if net.table == table]
+    if table == ASK and len(of_table) == 1:
+        return [Said("ask", _ask(of_table[0], teller))]
     hows = {net.how for net in of_table}
     how = hows.pop() if len(hows) == 1 else CHANGED
     if len(of_table) > 1:
         return [Said("reference", f"{len(of_table):,} {NOUNS[table][1]} were {how}")]
     return [Said("reference", f"{_one(of_table[0], teller)} was {how}{_how_exactly(of_table[0])}")]
+
+
+def _ask(net: Net, teller: Teller) -> str:
+    """What became of an ask, for who may read the group's."""
+    whom = teller.word(net, "addressee_id")
+    if net.how == ADDED:
+        return f"the ask of {whom} was drawn up: {line(net.row['title'])}"
+    if net.how == REMOVED:
+        return "the ask was withdrawn"
+    state = net.after.get("state") if "state" in net.columns else None
+    if state == "asked":
+        return f"the ask went to {whom} on {teller.word(net, 'asked_on')}"
+    if state == "answered":
+        return f"the ask was answered on {teller.word(net, 'answered_on')}: {line(net.after['answer'])}"
+    if state == "closed":
+        more = line(net.after.get("ending_text") or "")
+        return f"the ask was closed: {teller.small(net, 'ending')}{f', {more}' if more else ''}"
+    return "the ask was written anew"
 
 
 def _one(net: Net, teller: Teller) -> str:

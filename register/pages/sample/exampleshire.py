@@ -21,12 +21,14 @@ from register.core.dates import LimitedDate
 from register.core.tracking import origin, write_door
 from register.groups.services import (
     arrange_meeting,
+    draw_up_ask,
     flag_for_review,
+    mark_as_asked,
     notify_organisation,
     record_consideration,
     record_decision,
 )
-from register.initiatives.models import Initiative
+from register.initiatives.models import Barrier, Initiative
 from register.initiatives.services import (
     Part,
     add_agreement,
@@ -128,6 +130,7 @@ def tell(week: datetime, people: dict[str, User], groups: dict[str, WorkingGroup
         _hub,
         _guarded,
         _considered,
+        _asks,
         _meetings,
         _views,
     )
@@ -420,6 +423,45 @@ def _considered(s: Story) -> None:
             initiative=room,
             group=s.group,
             why="Both boards ask whether the business case may assume one mobilising system.",
+        )
+
+
+def _asks(s: Story) -> None:
+    """One that waits for its answer, and a draft."""
+    waiting = Barrier.objects.filter(initiative__is_fictional=True, state="open")
+    with s.at(6) as on:
+        contract = raise_barrier(
+            by=s.people["contributor"],
+            initiative=Initiative.objects.get(title="Shared fleet workshop at Millbrook"),
+            raised_on=on,
+            on=on,
+            title="Parts are bought under two contracts",
+            category="procurement",
+            severity="low",
+            remover="local",
+            owner="Head of procurement, Exampleshire County Council",
+            remedy="One framework for both services when the police contract ends.",
+        )
+    with s.at(2, 4) as on:
+        log = waiting.get(title__startswith="Two mobilising systems")
+        ask = draw_up_ask(
+            by=s.people["secretary"],
+            group=s.group,
+            title="One contract for what two services buy alike",
+            addressee=s.bodies["exampleshire-council"],
+            what="Let one contract of the council’s framework cover the shared incident log and the workshop’s parts "
+            "from 2028, when the present ones end.",
+            barriers=[log, contract],
+        )
+        mark_as_asked(by=s.people["secretary"], ask=ask, version=None, asked_on=on, on=on)
+    with s.at(2, 4, 5):
+        draw_up_ask(
+            by=s.people["chair"],
+            group=s.group,
+            title="An incident log before the new systems",
+            addressee=s.bodies["exampleshire-fire"],
+            what="Show the police the fire service’s open incidents on a screen until 2028.",
+            barriers=[log],
         )
 
 
