@@ -37,7 +37,11 @@ def decision_new(request: HttpRequest, code: str) -> HttpResponse:
         user=request.user,
         group=group,
         meetings=meetings_held(group, at=now())[:6],
-        initial={"initiative": request.GET.get("initiative", "")[:20], "decided_on": on},
+        initial={
+            "initiative": request.GET.get("initiative", "")[:20],
+            "meeting": request.GET.get("meeting", "")[:20],
+            "decided_on": on,
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
