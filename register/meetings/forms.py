@@ -27,6 +27,7 @@ class AgendaForm(ServiceForm):
         required=False,
         label="Put another initiative on",
         help_text="Its reference, such as BL-00042. Everybody in the group must be able to see it.",
+        widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10"}),
     )
 
     def __init__(self, *args: Any, lines: Sequence[Line], table: Table, **kwargs: Any) -> None:
@@ -78,7 +79,11 @@ class AgendaForm(ServiceForm):
 
 def _place(name: str, place: int) -> forms.IntegerField:
     wrong = f"Place of {name}: write a number from 1 to 99"
-    attrs = {"inputmode": "numeric", "class": "govuk-input--width-2", "aria-label": f"Place of {name}"}
+    attrs = {
+        "inputmode": "numeric",
+        "class": "govuk-input govuk-input--width-2",
+        "aria-label": f"Place of {name}",
+    }
     return forms.IntegerField(
         required=False,
         min_value=1,

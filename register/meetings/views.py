@@ -94,8 +94,9 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         messages.warning(request, "The meeting has begun. Its agenda stands as it is in the pack.")
         return _to_meeting(group, meeting)
     agenda = agenda_of(meeting, group, on=today())
-    form = AgendaForm(request.POST or None, lines=agenda.lines, table=Table.of(group))
-    if request.method == "POST" and form.is_valid():
+    posted = request.POST if request.method == "POST" else None
+    form = AgendaForm(posted, lines=agenda.lines, table=Table.of(group))
+    if form.is_valid():
         try:
             set_agenda(by=request.user, meeting=meeting, **form.for_service())
         except ValidationError as error:

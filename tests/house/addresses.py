@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from register.accounts.models import User
 from register.catalogue.models import SavedView
 from register.digests.models import Edition
+from register.groups.models import Meeting
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
 
@@ -17,6 +18,9 @@ from register.initiatives.sections import SECTIONS
 PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe"}
 # What a browser does not open: answers to forms, parts of pages, files, and pages that need a state of their own.
 NOT_PAGES = {
+    "group_meeting_calendar",
+    "group_meeting_decided",
+    "group_meeting_start",
     "health",
     "initiative_confirm",
     "initiative_facets",
@@ -78,6 +82,8 @@ def _filled(name: str, route: str) -> list[str]:
         "token": "nothing-of-ours",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
+    if "/meetings/<" in route:
+        return _meetings(name)
     if route.startswith("views/"):
         values["pk"] = SavedView.objects.get(owner__email__startswith="contributor@").pk
     if name == "digest":
@@ -88,6 +94,13 @@ def _filled(name: str, route: str) -> list[str]:
     if route.startswith("groups/") and "code" in wanted:
         found.append(reverse(name, kwargs={"code": "national"}))
     return found
+
+
+def _meetings(name: str) -> list[str]:
+    """Of Exampleshire's group: the one to come, and one that was held and has its pack."""
+    mine = Meeting.objects.filter(group__code="exampleshire")
+    coming, held = mine.filter(began_at=None).latest("starts_at"), mine.exclude(began_at=None).get()
+    return [reverse(name, args=["exampleshire", meeting.pk]) for meeting in (coming, held)]
 
 
 def _sections(name: str) -> list[str]:

@@ -14,7 +14,14 @@ from tests.house.addresses import PUBLIC, addresses, ours, pages
 
 # Who opens every page, and what is not theirs: a page that says so.
 REFUSED = {
-    "contributor": {"components", "saving_verify", "group_decision_new", "group_meeting_new"},
+    "contributor": {
+        "components",
+        "saving_verify",
+        "group_decision_new",
+        "group_meeting_new",
+        "group_meeting_agenda",
+        "group_meeting_end",
+    },
     "administrator": {"group_decision_new"},
 }
 # Of links to one kind of page, as many as tell whether they work.
