@@ -79,10 +79,12 @@ def a_barrier(record: Initiative, title: str = "A wall") -> Any:
 def test_a_live_pack_says_that_it_changes_and_a_kept_one_when_it_was_kept(
     client: Client, group: Any, meeting: Meeting, clock: Any
 ) -> None:
-    client.force_login(person("group_member", group=group))
+    reader = person("group_member", group=group)
+    client.force_login(reader)
     assert "Live:" in pack_page(client, meeting)
     started(meeting)
     clock.set("2026-12-24 12:00")
+    client.force_login(reader)
     html = pack_page(client, meeting)
     assert "Live:" not in html
     assert "Kept as it was when the meeting began, on 23 November 2026, 09:30" in html
@@ -99,7 +101,7 @@ def test_a_kept_pack_holds_its_numbers_and_words_when_records_change(
     started(meeting)
     before = main_of(client.get(address(meeting, "pack/")))
     assert "Because it was early." in before
-    clock.advance(days=3)
+    clock.advance(hours=3)
     changed(record, title="After", purpose="Something else.")
     a_barrier(record, "Another wall")
     for _ in range(3):
