@@ -12,7 +12,6 @@ from register.accounts.permissions import Table
 from register.core.forms import LineField, TextField, dress
 from register.groups.forms.common import ServiceForm
 from register.initiatives.models import Initiative
-from register.initiatives.querysets import number_of
 from register.meetings.agenda import BY_HAND, Line
 from register.meetings.models import AgendaItem
 
@@ -53,7 +52,7 @@ class AgendaForm(ServiceForm):
         if not typed:
             return None
         seen = Initiative.objects.visible_to(self.table)  # type: ignore[arg-type]
-        found = seen.filter(number=number_of(typed)).first()
+        found = seen.by_reference(typed)
         if found is None:
             raise ValidationError(
                 f"Everybody in the group may see no initiative “{typed}”. A reference looks like BL-00042."

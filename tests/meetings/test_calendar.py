@@ -34,8 +34,8 @@ def read(text: str) -> dict[str, str]:
             lines[-1] += line[1:]
         else:
             lines.append(line)
-    pairs = [tuple(line.split(":", 1)) for line in lines]
-    assert all(len(pair) == 2 and NAME.match(pair[0]) for pair in pairs)
+    pairs = [(name, value) for name, _, value in (line.partition(":") for line in lines)]
+    assert all(NAME.match(name) for name, _ in pairs)
     assert pairs[0] == ("BEGIN", "VCALENDAR")
     assert pairs[-1] == ("END", "VCALENDAR")
     start, end = pairs.index(("BEGIN", "VEVENT")), pairs.index(("END", "VEVENT"))

@@ -121,6 +121,7 @@ def test_what_was_kept_is_never_changed(meeting: Meeting) -> None:
 def test_the_ledger_says_that_a_pack_was_kept_and_not_what_is_in_it(meeting: Meeting) -> None:
     started(meeting)
     change = Change.objects.get(table_name="register_pack")
+    assert change.after
     assert "content" not in change.after
     assert change.after["marking"] == "official"
 
