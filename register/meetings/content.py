@@ -75,6 +75,16 @@ def seen_by(content: Any, seen: set[int]) -> tuple[Any, int]:
     return content, 0
 
 
+def mark_sensitive(content: Any, keys: set[int]) -> None:
+    """Mark the rows of these records, which have become sensitive since."""
+    if isinstance(content, dict):
+        if content.get("initiative") in keys:
+            content["sensitive"] = True
+        content = list(content.values())
+    for part in content if isinstance(content, list) else ():
+        mark_sensitive(part, keys)
+
+
 def _marking(frame: Frame, content: Content) -> str:
     """The highest of what is listed or counted."""
     listed = Initiative.objects.filter(pk__in=keys_in(content), marking=Marking.OFFICIAL_SENSITIVE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from register.groups.models import Ask, AskBarrier, Decision, Meeting
 from register.groups.reading import asks_of, decisions_of
 from register.initiatives.models import Barrier, Initiative
 from register.initiatives.vocabulary import Marking
-from register.meetings.content import Content, keys_in, pack_content, seen_by
+from register.meetings.content import Content, keys_in, mark_sensitive, pack_content, seen_by
 from register.meetings.models import Pack
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _seen(content: Content, user: User, *, is_kept: bool, as_of: datetime) -> Pa
         Initiative.objects.visible_to(user).filter(pk__in=keys_in(content)).values_list("pk", "marking")
     )
     shown, taken_out = seen_by(content, set(seen))
+    mark_sensitive(shown, {pk for pk, marking in seen.items() if marking == Marking.OFFICIAL_SENSITIVE})
     return Paper(shown, _highest([content["marking"], *seen.values()]), as_of, is_kept, taken_out)
 
 
@@ -84,16 +85,16 @@ def minutes_of(meeting: Meeting, group: WorkingGroup, user: User) -> Minutes:
     decisions.sort(key=lambda row: (order.get(row.initiative_id, len(order)), row.pk))
     decided = {row.initiative_id for row in decisions}
     asks = _asked_on(localdate(meeting.began_at or meeting.starts_at), group, user)
-    marking = _highest(
-        [
-            *(row.initiative.marking for row in decisions),
-            *(barrier.initiative.marking for _, barriers in asks for barrier in barriers),
-        ]
-    )
+    barriers = [barrier for _, those in asks for barrier in those]
     undecided = tuple(line for line in agenda if line["initiative"] not in decided)
-    if any(line["sensitive"] for line in undecided):
-        marking = Marking.OFFICIAL_SENSITIVE
+    marking = marking_of(undecided, [*decisions, *barriers])
     return Minutes(tuple(decisions), undecided, asks, marking)
+
+
+def marking_of(lines: Iterable[Content], hanging: Iterable[Decision | Barrier]) -> Marking:
+    """The highest of what lines of an agenda, decisions and barriers speak of."""
+    marked = [row.initiative.marking for row in hanging]
+    return _highest([*marked, *(Marking.OFFICIAL_SENSITIVE for line in lines if line["sensitive"])])
 
 
 def _asked_on(day: date, group: WorkingGroup, user: User) -> tuple[tuple[Ask, tuple[Barrier, ...]], ...]:

@@ -24,7 +24,7 @@ from register.meetings.agenda import agenda_of
 from register.meetings.calendar import event
 from register.meetings.content import agenda_content
 from register.meetings.forms import AgendaForm, PresentForm
-from register.meetings.reading import agenda_in_pack, decided_at, minutes_of, paper_of
+from register.meetings.reading import agenda_in_pack, decided_at, marking_of, minutes_of, paper_of
 from register.meetings.rules import opens_at, why_not_yet
 from register.meetings.services import correct_present, end_meeting, set_agenda, start_meeting
 
@@ -63,6 +63,7 @@ def meeting_page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "why_not_yet": why_not_yet(meeting, at),
         "opens_at": opens_at(meeting),
         "is_over": localdate(at) > localdate(meeting.starts_at),
+        "page_marking": marking_of(agenda["agenda"], decided["decisions"]).label,
     }
     return render(request, "meetings/meeting.html", context)
 

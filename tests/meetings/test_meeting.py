@@ -263,6 +263,17 @@ def test_nobody_else_changes_the_agenda_by_another_door(group: Any, meeting: Mee
         set_agenda(by=person("chair", group=group), meeting=meeting, items=[(record, How.LEFT_OFF)])
 
 
+def test_a_page_with_something_sensitive_on_it_is_marked(
+    client: Client, group: Any, meeting: Meeting
+) -> None:
+    guarded = {"audience": "partners_and_groups", "marking": "official_sensitive", "named_groups": [group]}
+    client.force_login(person("group_member", group=group))
+    put_before(group, initiative("Plain"))
+    assert '<span class="bl-official">OFFICIAL</span>' in page(client, meeting)
+    put_before(group, initiative("Guarded", **guarded))
+    assert '<span class="bl-official">OFFICIAL-SENSITIVE</span>' in page(client, meeting)
+
+
 # Watching
 
 

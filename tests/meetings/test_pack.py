@@ -255,7 +255,13 @@ def test_a_record_marked_higher_since_raises_the_marking_of_a_kept_pack(
     started(meeting)
     changed(record, audience="partners_and_groups", named_groups=[group], marking="official_sensitive")
     client.force_login(person("group_member", group=group))
-    assert '<span class="bl-official">OFFICIAL-SENSITIVE</span>' in pack_page(client, meeting)
+    html = pack_page(client, meeting)
+    assert '<span class="bl-official">OFFICIAL-SENSITIVE</span>' in html
+    assert f"{record.reference}, OFFICIAL-SENSITIVE" in html
+    for part in ("", "minutes/"):
+        html = client.get(address(meeting, part)).content.decode()
+        assert '<span class="bl-official">OFFICIAL-SENSITIVE</span>' in html
+    assert Pack.objects.get().marking == "official"
 
 
 def test_a_pack_links_records_and_no_number(client: Client, group: Any, meeting: Meeting) -> None:
