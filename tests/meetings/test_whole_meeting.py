@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils.timezone import localtime
 from playwright.sync_api import Page, expect
 
 from register.accounts.models import WorkingGroup
 from register.core.clock import now
 from register.core.tracking import origin
-from register.groups.services import flag_for_review
+from register.groups.models import Meeting
+from register.groups.services import arrange_meeting, flag_for_review
 from register.initiatives.models import Initiative
+from register.meetings.services import start_meeting
 from tests.browser.test_walk import sign_in
 
 pytestmark = pytest.mark.browser
@@ -28,25 +29,22 @@ DECISIONS = (
 SOON = 15_000
 
 
-def put_before_the_group() -> None:
-    group = WorkingGroup.objects.get(code="exampleshire")
-    for title, _, _ in DECISIONS:
+def put_before_the_group(*titles: str) -> None:
+    for title in titles:
         record = Initiative.objects.get(title=title)
         with origin("test"):
-            flag_for_review(by=None, initiative=record, group=group, why=f"Decide on {title}.")
+            flag_for_review(by=None, initiative=record, group=the_group(), why=f"Decide on {title}.")
 
 
-def arrange(page: Page, site: Any) -> str:
-    """The secretary arranges a meeting that starts now: its address."""
-    at = localtime(now())
-    page.goto(f"{site.url}/groups/exampleshire/meetings/new/")
-    page.get_by_label("Day").fill(f"{at:%-d %B %Y}")
-    page.get_by_label("Time").fill(f"{at:%H:%M}")
-    page.get_by_label("Place or link").fill("County Hall")
-    page.get_by_role("button", name="Arrange the meeting").click()
-    page.get_by_role("link", name=f"{at:%-d %B %Y, %H:%M}").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"Meeting of {at:%-d %B %Y}")
-    return page.url
+def the_group() -> WorkingGroup:
+    return WorkingGroup.objects.get(code="exampleshire")
+
+
+def arranged(site: Any) -> tuple[Meeting, str]:
+    """A meeting that starts now, and its address."""
+    with origin("test"):
+        meeting = arrange_meeting(by=None, group=the_group(), starts_at=now(), where="County Hall")
+    return meeting, f"{site.url}/groups/exampleshire/meetings/{meeting.pk}/"
 
 
 def decide(page: Page, meeting: str, title: str, outcome: str, reasons: str) -> None:
@@ -62,11 +60,11 @@ def decide(page: Page, meeting: str, title: str, outcome: str, reasons: str) -> 
 
 
 def test_a_meeting_is_held_and_somebody_watches(new_page: Callable[..., Page], site: Any) -> None:
-    put_before_the_group()
+    put_before_the_group(*(title for title, _, _ in DECISIONS))
     secretary, watcher = new_page(), new_page()
     sign_in(secretary, site, "secretary")
     sign_in(watcher, site, "member")
-    meeting = arrange(secretary, site)
+    _, meeting = arranged(site)
 
     # The pack is live until the meeting starts, and kept from then on.
     secretary.goto(f"{meeting}pack/")
@@ -108,11 +106,9 @@ def test_without_script_a_watcher_refreshes(new_page: Callable[..., Page], site:
     secretary, watcher = new_page(java_script_enabled=False), new_page(java_script_enabled=False)
     sign_in(secretary, site, "secretary")
     sign_in(watcher, site, "member")
-    record = Initiative.objects.get(title=DECISIONS[0][0])
-    with origin("test"):
-        group = WorkingGroup.objects.get(code="exampleshire")
-        flag_for_review(by=None, initiative=record, group=group, why="Once more.")
-    meeting = arrange(secretary, site)
+    put_before_the_group(DECISIONS[0][0])
+    _, meeting = arranged(site)
+    secretary.goto(meeting)
     secretary.get_by_role("button", name="Start the meeting").click()
     watcher.goto(meeting)
     decide(secretary, meeting, DECISIONS[0][0], "Stop", "It is too dear.")
@@ -126,9 +122,10 @@ def test_a_page_that_watches_is_left_alone_when_nothing_is_new(
     """A part that is put in again is read out again: so nothing is put in unless something is new."""
     watcher = new_page()
     sign_in(watcher, site, "member")
-    watcher.goto(f"{site.url}/groups/exampleshire/meetings/")
-    # The one that the test before left on.
-    watcher.locator("main li a").filter(has_text=f"{localtime(now()):%-d %B %Y}").first.click()
+    meeting, address = arranged(site)
+    with origin("test"):
+        start_meeting(by=None, meeting=meeting, at=now())
+    watcher.goto(address)
     watcher.evaluate(
         "window.changes = 0; new MutationObserver(() => window.changes++)"
         ".observe(document.querySelector('main'), {childList: true, subtree: true, characterData: true})"
