@@ -28,6 +28,7 @@ clean-demo: ## forget the demo: remove its data
 test: $(VENV)/dev-is-installed ## run all tests, in a browser too
 	@$(RUN) -m tests.support.browser
 	@$(RUN) -m tests.support.office
+	@$(RUN) -m tests.support.poppler
 	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-fast: $(VENV)/dev-is-installed ## run the tests that need no browser

@@ -34,6 +34,7 @@ from register.initiatives.models import (
     StatedFigure,
     Update,
 )
+from register.meetings.models import AgendaItem, Pack
 from register.reference.models import (
     AreaNeighbour,
     AreaOfWork,
@@ -47,6 +48,7 @@ from register.reference.models import (
 from register.transfer.models import Export
 
 __all__ = [
+    "AgendaItem",
     "Agreement",
     "AgreementParty",
     "AreaNeighbour",
@@ -80,6 +82,7 @@ __all__ = [
     "Milestone",
     "Organisation",
     "OrganisationName",
+    "Pack",
     "PoliceArea",
     "Region",
     "Remit",

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("register.initiatives.urls")),
     path("", include("register.groups.urls")),
     path("", include("register.dashboards.urls")),
+    path("", include("register.meetings.urls")),
     path("", include("register.digests.urls")),
 ]

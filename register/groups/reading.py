@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 def meetings_to_come(group: WorkingGroup, *, at: datetime) -> QuerySet[Meeting]:
     """Those that have not begun at a moment, the next one first."""
-    return Meeting.objects.filter(group=group, starts_at__gt=at).order_by("starts_at")
+    coming = Meeting.objects.filter(group=group, starts_at__gt=at, began_at=None)
+    return coming.order_by("starts_at")
 
 
 def meetings_held(group: WorkingGroup, *, at: datetime) -> QuerySet[Meeting]:
-    """Those that have begun, the latest first."""
-    return Meeting.objects.filter(group=group, starts_at__lte=at).order_by("-starts_at")
+    """Those that have begun, by the clock or because somebody started them a little early; the latest first."""
+    begun = Q(starts_at__lte=at) | Q(began_at__isnull=False)
+    return Meeting.objects.filter(begun, group=group).order_by("-starts_at")
 
 
 def decisions_of(group: WorkingGroup, user: User | AnonymousUser) -> QuerySet[Decision]:

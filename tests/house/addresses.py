@@ -20,6 +20,9 @@ from register.initiatives.sections import SECTIONS
 PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe"}
 # What a browser does not open: answers to forms, parts of pages, files, and pages that need a state of their own.
 NOT_PAGES = {
+    "group_meeting_calendar",
+    "group_meeting_decided",
+    "group_meeting_start",
     "health",
     "initiative_confirm",
     "initiative_facets",
@@ -83,6 +86,8 @@ def _filled(name: str, route: str) -> list[str]:
         "token": "nothing-of-ours",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
+    if "/meetings/<" in route and name not in ("group_meeting_edit", "group_meeting_cancel"):
+        return _meetings(name)
     if "decisions/<int:pk>" in route:
         values["pk"] = Decision.objects.get(group__code="exampleshire").pk
         return [reverse(name, kwargs={key: values[key] for key in wanted})]
@@ -127,6 +132,13 @@ def _of_group(name: str) -> int:
         return Meeting.objects.filter(group__code="exampleshire").order_by("-starts_at")[0].pk
     state = STATES.get(name, "draft")
     return Ask.objects.filter(group__code="exampleshire", state=state).order_by("pk")[0].pk
+
+
+def _meetings(name: str) -> list[str]:
+    """Of Exampleshire's group: the one to come, and one that was held and has its pack."""
+    mine = Meeting.objects.filter(group__code="exampleshire")
+    coming, held = mine.filter(began_at=None).latest("starts_at"), mine.exclude(began_at=None).get()
+    return [reverse(name, args=["exampleshire", meeting.pk]) for meeting in (coming, held)]
 
 
 def _sections(name: str) -> list[str]:

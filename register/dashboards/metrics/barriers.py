@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from heapq import nlargest, nsmallest
 from typing import Any
@@ -44,8 +45,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Open:
+    """A barrier, how long it has stood, and whether that is longer than it should."""
+
     barrier: Barrier
     age: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def barriers(frame: Frame) -> Barriers:
         forecasts=tuple(label for _, label in FORECASTS),
         ages=_ages(standing, ages(frame.on), listed),
         oldest=tuple(
-            Open(row, waited(LimitedDate(row.raised_on), frame.on))
+            _open(row, frame.on)
             for row in _rows(walls.first(MOST_OPEN, "open", nsmallest), MOST_OPEN, "raised_on", walls)
         ),
         resolved=tuple(
@@ -183,6 +187,10 @@ def barriers(frame: Frame) -> Barriers:
         ),
         asks=tuple(_asks(frame)),
     )
+
+
+def _open(row: Barrier, on: date) -> Open:
+    return Open(row, waited(LimitedDate(row.raised_on), on), is_late=row.raised_on <= ages(on)[0].until)
 
 
 def _categories(walls: Walls, year: int) -> tuple[Row, ...]:
@@ -289,7 +297,7 @@ def barriers_listed(frame: Frame, *, age: str = "", severity: str = "", number: 
     page = Paginator(rows, PER_PAGE).get_page(number)
     return OpenBarriers(
         page,
-        tuple(Open(row, waited(LimitedDate(row.raised_on), frame.on)) for row in page.object_list),
+        tuple(_open(row, frame.on) for row in page.object_list),
         tuple((one.code, one.label, one.code == age) for one in ages(frame.on)),
         tuple((code, label, code == severity) for code, label in Severity.choices),
     )

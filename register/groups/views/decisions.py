@@ -57,7 +57,7 @@ def decision(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def decision_new(request: HttpRequest, code: str) -> HttpResponse:
     """`/groups/<code>/decisions/new/?initiative=BL-00042`: the secretary or chair records what was decided."""
     group = group_for(request, code, Permission.DECIDE)
-    initial = {"initiative": request.GET.get("initiative", "")[:20]}
+    initial = {name: request.GET.get(name, "")[:20] for name in ("initiative", "meeting")}
     return _record(request, group, _form(request, group, initial=initial))
 
 
@@ -103,6 +103,8 @@ def _record(request: HttpRequest, group: WorkingGroup, form: DecisionForm) -> Ht
             messages.success(
                 request, f"{said}: {made.get_outcome_display().lower()}, on {made.initiative.title}."
             )
+            if made.meeting is not None and made.meeting.is_on:
+                return redirect("group_meeting", code=group.code, pk=made.meeting.pk)
             return redirect("group_decision", code=group.code, pk=made.pk)
     initiative = form.found_initiative()
     context = head(request, group, "group_decisions") | {"form": form, "initiative": initiative}

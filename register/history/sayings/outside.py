@@ -15,6 +15,8 @@ NOUNS = {
     "register_areaofwork": ("an area of work", "areas of work"),
     "register_workinggroup": ("a working group", "working groups"),
     "register_meeting": ("a meeting", "meetings"),
+    "register_pack": ("a meeting’s pack", "meetings’ packs"),
+    "register_agendaitem": ("an item of a meeting’s agenda", "items of a meeting’s agenda"),
     "register_ask": ("an ask", "asks"),
     "register_remit": ("a remit", "remits"),
     "register_savedview": ("a saved view", "saved views"),

@@ -20,6 +20,7 @@ from register.initiatives.services import Move, Part, cite_source, log_initiativ
 from register.initiatives.vocabulary import Standing
 from register.pages.sample.exampleshire import add_place, tell
 from register.pages.sample.facts import SampleInitiative, read_sample
+from register.pages.sample.meeting import hold_meeting
 from register.pages.sample.people import GROUPS, add_accounts, add_groups
 from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
@@ -45,6 +46,7 @@ def load_sample(*, now: datetime) -> Report:
     written, there = _real_records(week - COMPILED_BEFORE)
     tell(week, people, groups)
     _remits_and_schedules(groups, people["secretary"], now)
+    hold_meeting(week, people, groups["exampleshire"])
     return Report(written, there)
 
 
