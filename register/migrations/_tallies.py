@@ -75,8 +75,8 @@ AFTER_TALLIES = [
 
 
 # What pages count has grown: why there is no figure, what others may copy, when a record came to its stage, the
-# dates that open a door, and who may see it. All of them lie outside an entry, so what they hang on is marked by itself.
-MORE_FACTS = f"{FACTS}, no_figure_reason, open_to_replication, created_by_id"
+# dates that open a door, who may see it, and when anything of it changed last. All of them lie outside an entry, so what they hang on is marked by itself.
+MORE_FACTS = f"{FACTS}, no_figure_reason, open_to_replication, created_by_id, changed_at"
 
 
 def _changed(facts: str) -> str:

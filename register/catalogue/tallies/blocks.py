@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from sys import byteorder
 
 from register.catalogue.choices import FRESHNESS
@@ -27,6 +28,14 @@ class Amounts:
 
     offsets: array[int]
     values: array[int]
+
+    @cached_property
+    def places(self) -> int:
+        """A bit for each record that has a value: most selections of a few records meet few of them."""
+        packed = bytearray(BYTES)
+        for place in self.offsets:
+            packed[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(packed, "little")
 
 
 @dataclass(frozen=True)

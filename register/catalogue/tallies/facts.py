@@ -7,12 +7,13 @@ Questions and codes are those of the filter panel, with more that pages count by
     named                 working groups that its audience names, by key
     org, lead             organisations with any role, and as lead, by key
     why                   why there is no figure, of those that have none
+    stated                on which basis publications state a saving
     barriers, benefits    category:remover of barriers in the way, outcome:kind of benefits
 
-Amounts: `confirmed`, `due` (days), `since` (the day it came to its stage), `saving …` and `stated …` (pence),
-`barrier …` (the day it was raised, or of one resolved that day, with its number in `WALLS`), `door …` (the day of an
-agreement's end; of a review with the agreement's end, of a milestone with the last day of its period: `day_and_end`).
-A day is a number (`date.toordinal`).
+Amounts: `changed` (microseconds since 1970), `confirmed`, `due` (days), `since` (the day it came to its stage),
+`saving …` and `stated …` (pence), `barrier …` (the day it was raised, or of one resolved that day, with its number in
+`WALLS`), `door …` (the day of an agreement's end; of a review with the agreement's end, of a milestone with the last
+day of its period: `day_and_end`). A day is a number (`date.toordinal`).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ FACTS = f"""
     SELECT i.id, i.audience, i.created_by_id, i.is_fictional, i.stage, i.standing, i.depth, i.marking,
            i.no_figure_reason, i.open_to_replication,
            {_DAY.format("i.confirmed_on")}, {_DAY.format("i.next_update_due")},
+           (extract(epoch FROM i.changed_at) * 1000000)::bigint,
            e.areas, e.places, e.mix, e.barriers, e.benefits, e.has_figure,
            (SELECT array_agg(p.organisation_id) FROM register_initiativepartner p WHERE p.initiative_id = i.id),
            (SELECT p.organisation_id FROM register_initiativepartner p
@@ -81,6 +83,7 @@ class Facts(NamedTuple):
     open_to_replication: bool | None
     confirmed: int | None
     due: int | None
+    changed: int
     areas: str
     places: str
     mix: str
@@ -166,6 +169,8 @@ def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
         yield "barriers", code
     for code in facts.benefits.split():
         yield "benefits", code
+    for basis, *_ in facts.stated or ():
+        yield "stated", basis
     for organisation in facts.organisations or ():
         yield "org", str(organisation)
     if facts.lead is not None:
@@ -174,6 +179,7 @@ def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
 
 def amounts_of(facts: Facts) -> Iterator[tuple[str, int]]:
     """The record's values, under their names. A name may come several times."""
+    yield "changed", facts.changed
     if facts.confirmed is not None:
         yield "confirmed", facts.confirmed
     if facts.due is not None:

@@ -14,6 +14,8 @@ from heapq import nlargest, nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from django.db.models.expressions import RawSQL
+
 from register.accounts.roles import Audience
 from register.catalogue.choices import FRESHNESS, barrier_codes, benefit_codes
 from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from register.accounts.models import User
     from register.accounts.permissions import Table
 
+# By block, which of its records are chosen.
+Spread = dict[int, tuple[int, bytes]]
 # More than any value.
 MOST = 1 << 62
 # Parameters whose codes are those of the question of the same name.
@@ -50,7 +54,7 @@ class Tallied:
     changed: int
     since: Blocks = field(default_factory=Blocks)
     _bits: dict[Code, int] = field(default_factory=dict)
-    _spread: dict[int, tuple[dict[int, bytes], dict[int, bytes]]] = field(default_factory=dict)
+    _spread: dict[int, tuple[Spread, Spread]] = field(default_factory=dict)
 
     @classmethod
     def now(cls, on: date) -> Tallied:
@@ -60,6 +64,23 @@ class Tallied:
         if changed:
             tallied.since = blocks_of(changed, Names.of(tallied.atlas))
         return tallied
+
+    @classmethod
+    def within(cls, selection: Selection, parameters: Parameters, user: Any, on: date) -> tuple[Tallied, int]:
+        """The same, and the records that right parameters mean to a reader, of which alone it knows what changed.
+
+        Two queries; three where some of them have changed. Of the few records of a narrow remit mostly none has.
+        """
+        if not any(parameters.values()):
+            tallied = cls.now(on)
+            return tallied, tallied.selected(selection, parameters, user)
+        blocks, changed = current()
+        tallied = cls(on, blocks, bits_of(changed))
+        if changed:
+            among = RawSQL("SELECT unnest(%s::bigint[])", [list(changed)])
+            keys = list(selection.initiatives.order_by().filter(pk__in=among).values_list("pk", flat=True))
+            tallied.since = blocks_of(keys, Names.of(tallied.atlas)) if keys else tallied.since
+        return tallied, tallied.selected(selection, parameters, user)
 
     @cached_property
     def atlas(self) -> Atlas:
@@ -94,9 +115,9 @@ class Tallied:
             return [code for code, _ in FRESHNESS]
         return list(dict.fromkeys([*self.blocks.codes(question), *self.since.codes(question)]))
 
-    def names(self) -> set[str]:
+    def names(self) -> frozenset[str]:
         """The names of amounts that occur."""
-        return self.blocks.names() | self.since.names()
+        return self.blocks.names | self.since.names
 
     # Counting
 
@@ -108,6 +129,16 @@ class Tallied:
             number = (told & before).bit_count() + ((new & since).bit_count() if new else 0)
             if number:
                 found[code] = number
+        return found
+
+    def occurring(self, question: str, among: int) -> list[str]:
+        """The codes that count at least one of these records."""
+        before, since = among & ~self.changed, among & self.changed
+        found = []
+        for code in self.codes(question):
+            told, new = self._both(question, code)
+            if told & before or new & since:
+                found.append(code)
         return found
 
     def sums(self, names: Iterable[str], among: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
@@ -31,7 +32,7 @@ class Chosen(NamedTuple):
     name: str
     first: int  # the key of the block's first record
     amounts: Amounts
-    chosen: bytes
+    chosen: bytes  # a byte for each record of the block: 1 for those that are chosen
 
     @property
     def values(self) -> Iterator[int]:
@@ -40,10 +41,11 @@ class Chosen(NamedTuple):
 
     def pairs(self, least: int, most: int) -> Iterator[tuple[int, int]]:
         """Value and key of a record, of values from `least` to `most`."""
-        chosen, first = self.chosen, self.first
-        for place, value in zip(self.amounts.offsets, self.amounts.values, strict=True):
-            if least <= value <= most and chosen[place]:
-                yield value, first + place
+        offsets, values = self.amounts.offsets, self.amounts.values
+        chosen = bytes(map(self.chosen.__getitem__, offsets))
+        for place, value in zip(compress(offsets, chosen), compress(values, chosen), strict=True):
+            if least <= value <= most:
+                yield value, self.first + place
 
 
 @dataclass(frozen=True)
@@ -98,27 +100,29 @@ class Blocks:
             self._codes.update({name: tuple(codes) for name, codes in found.items()})
         return self._codes.get(question, ())
 
-    def names(self) -> set[str]:
+    @cached_property
+    def names(self) -> frozenset[str]:
         """The names of amounts that occur."""
-        return {name for block in self.blocks.values() for name in block.amounts}
+        return frozenset(name for block in self.blocks.values() for name in block.amounts)
 
-    def amounts(self, names: Iterable[str], spread: Mapping[int, bytes]) -> Iterator[Chosen]:
-        """The values under these names of the records chosen (see `spread`), block by block."""
+    def amounts(self, names: Iterable[str], spread: Mapping[int, tuple[int, bytes]]) -> Iterator[Chosen]:
+        """The values under these names of the records chosen (see `spread`), block by block, where there are any."""
         names = list(names)
-        for number, chosen in spread.items():
+        for number, (bits, chosen) in spread.items():
             amounts = self.blocks[number].amounts
             for name in names:
-                if name in amounts:
-                    yield Chosen(name, number << BLOCK_BITS, amounts[name], chosen)
+                told = amounts.get(name)
+                if told is not None and told.places & bits:
+                    yield Chosen(name, number << BLOCK_BITS, told, chosen)
 
-    def spread(self, mask: int) -> dict[int, bytes]:
-        """A mask by block, a byte for each record: 1 for those that are in it. Blocks with none are left out."""
+    def spread(self, mask: int) -> dict[int, tuple[int, bytes]]:
+        """A mask by block, as bits and with a byte for each record. Blocks with none are left out."""
         whole = mask.to_bytes(BYTES * (max(self.blocks, default=0) + 1) + BYTES, "little") if mask else b""
         found = {}
         for number in self.blocks:
             here = int.from_bytes(whole[number * BYTES : (number + 1) * BYTES], "little")
             if here:
-                found[number] = format(here, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
+                found[number] = here, format(here, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
         return found
 
 

@@ -40,13 +40,15 @@ class Frame:
 
     @classmethod
     def of(cls, subject: Subject, user: Any, on: date) -> Frame:
-        parameters, tallied = subject.parameters, Tallied.now(on)
+        parameters = subject.parameters
         if parameters is None:
-            return cls(subject, user, on, {}, subject.missing, "Not set yet.", tallied, 0)
+            return cls(subject, user, on, {}, subject.missing, "Not set yet.", Tallied.now(on), 0)
         selection = select(parameters, user=user, on=on)
         words = in_words(selection, parameters)
-        among = 0 if selection.errors else tallied.selected(selection, parameters, user)
-        return cls(subject, user, on, parameters, selection.errors, words, tallied, among)
+        if selection.errors:
+            return cls(subject, user, on, parameters, selection.errors, words, Tallied.now(on), 0)
+        tallied, among = Tallied.within(selection, parameters, user, on)
+        return cls(subject, user, on, parameters, (), words, tallied, among)
 
     @classmethod
     def of_group(cls, group: WorkingGroup, user: Any, on: date) -> Frame:

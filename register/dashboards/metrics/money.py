@@ -155,7 +155,7 @@ def stated(frame: Frame) -> tuple[Stated, ...]:
                     basis.label,
                     sums.get(f"{name} pence"),
                     figures,
-                    len({key for _, key in frame.tallied.pairs([f"{name} figures"], frame.going_on)}),
+                    (frame.tallied.bits("stated", basis.value) & frame.going_on).bit_count(),
                     sums.get(f"{name} up-to", 0),
                     sums.get(f"{name} without", 0),
                     f"{page}#stated-{basis.value}",

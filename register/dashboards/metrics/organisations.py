@@ -9,9 +9,9 @@ from register.dashboards.metrics.frame import ACTIVE, Frame
 from register.reference.models import Organisation
 
 
-def keys_taking_part(frame: Frame) -> dict[int, int]:
-    """The organisations with any role in what goes on, by key, with how many initiatives."""
-    return {int(key): number for key, number in frame.counts("org").items()}
+def keys_taking_part(frame: Frame) -> set[int]:
+    """The organisations with any role in what goes on, by key."""
+    return {int(key) for key in frame.tallied.occurring("org", frame.going_on)}
 
 
 def services_of(frame: Frame) -> list[int]:
@@ -33,7 +33,7 @@ class Organisations:
 
 def organisations(frame: Frame) -> Organisations:
     """The rows behind the two counts of the state of play: two queries."""
-    taking_part = keys_taking_part(frame)
+    taking_part = {int(key): number for key, number in frame.counts("org").items()}
     services = services_of(frame)
     none = [key for key in services if key not in taking_part]
     named = Organisation.objects.in_bulk([*taking_part, *none])
