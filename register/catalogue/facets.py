@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from register.catalogue.choices import barrier_codes, benefit_codes
-from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection, select
+from register.catalogue.filters import PAGE_PARAMETERS, Parameters, select
 from register.catalogue.tallies import Tallied
 from register.initiatives.vocabulary import BarrierCategory, BenefitKind, Outcome, Remover
 
@@ -42,17 +42,6 @@ def counts(parameters: Parameters, *, user: User | AnonymousUser, on: date) -> t
         )
         found[question] = _numbers(tallied, question, told, within)
     return among.bit_count(), found
-
-
-def how_many(
-    parameters: Parameters, *, user: User | AnonymousUser, on: date, selection: Selection | None = None
-) -> int:
-    """How many match, as the list would show; none when the parameters are wrong.
-
-    `selection`, if the caller has made what the parameters select from another, saves checking them once more.
-    """
-    selection = selection or select(parameters, user=user, on=on)
-    return 0 if selection.errors else Tallied.now(on).selected(selection, parameters, user).bit_count()
 
 
 def _numbers(tallied: Tallied, question: str, told: Parameters, within: int) -> Counts:

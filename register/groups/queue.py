@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import get_current_timezone, localtime, make_aware
 
-from register.catalogue.facets import how_many
-from register.catalogue.filters import Selection
-from register.catalogue.narrowing import narrowed
 from register.core.dates import LimitedDate
 from register.groups.models import Decision, ReviewFlag
-from register.groups.queue_parts import DUE, FLAGGED, MOVED, OVERDUE, late, parts, together
+from register.groups.queue_parts import DUE, FLAGGED, MOVED, OVERDUE, Found, found_in, whole
 from register.groups.remit import in_remit, remit_parameters
 from register.history.events import Event
 from register.history.lookup import LEFT
@@ -118,46 +115,46 @@ def queue(
     met_at = met_at or _morning(on - LATELY)
     since = localtime(met_at).date()
     remit = in_remit(group, user, on)
-    finders = parts(group, user, remit, on=on, since=since)
-    found = {code: find() for code, find in finders.items() if only in ("", code)}
-    rows = together(found, group, uncounted=(OVERDUE,), offset=offset, shown=shown)
-    totals = {one.part: one.of_all for one in rows}
-    if OVERDUE in found:
-        overdue = Selection(late(remit, on), remit.errors, remit.filterset)
-        totals[OVERDUE] = how_many_overdue(group, user, on, overdue)
-    if offset and not rows and only != OVERDUE:
-        totals[only] = found[only].rows.order_by().count()
-    queued = _queued(rows, group, met_at)
-    return Queue(
-        tuple(Part(code, totals.get(code) or 0, tuple(queued.get(code, ()))) for code in found),
-        since,
-        remit.errors,
+    found = found_in(
+        group,
+        user,
+        remit,
+        remit_parameters(group),
+        on=on,
+        since=since,
+        only=only,
+        offset=offset,
+        shown=shown,
     )
+    queued = _queued(found, group, met_at)
+    parts = tuple(Part(code, part.total, tuple(queued[code])) for code, part in found.items())
+    return Queue(parts, since, remit.errors)
 
 
-def _queued(rows: list[Any], group: WorkingGroup, met_at: datetime) -> dict[str, list[Queued]]:
-    every = {one.pk: one for one in rows}
+def _queued(found: Mapping[str, Found], group: WorkingGroup, met_at: datetime) -> dict[str, list[Queued]]:
+    every = whole(group, found)
     told = dict(zip(every, rows_of(every.values()), strict=True))
     last = {pk: _decision(one.last, pk, group) for pk, one in every.items() if one.last}
     moments = {pk: _reviewed_at(one.last) if one.last else met_at for pk, one in every.items()}
     changes = changed_since(moments, known=every.values(), without=NO_CHANGE)
-    found: dict[str, list[Queued]] = {}
-    for one in rows:
-        changed = changes.get(one.pk, ())
-        flag = _flag(one.why, one.pk, group) if one.part == FLAGGED else None
-        found.setdefault(one.part, []).append(
-            Queued(
-                told[one.pk],
-                WHY[one.part](one.why),
-                localtime(moments[one.pk]).date(),
-                flag.why if flag else "",
-                last.get(one.pk),
-                flag,
-                changed[:MOST_CHANGES],
-                max(0, len(changed) - MOST_CHANGES),
+    queued: dict[str, list[Queued]] = {code: [] for code in found}
+    for code, part in found.items():
+        for pk, why in part.rows:
+            changed = changes.get(pk, ())
+            flag = _flag(why, pk, group) if code == FLAGGED else None
+            queued[code].append(
+                Queued(
+                    told[pk],
+                    WHY[code](why),
+                    localtime(moments[pk]).date(),
+                    flag.why if flag else "",
+                    last.get(pk),
+                    flag,
+                    changed[:MOST_CHANGES],
+                    max(0, len(changed) - MOST_CHANGES),
+                )
             )
-        )
-    return found
+    return queued
 
 
 def _morning(day: date) -> datetime:
@@ -221,15 +218,3 @@ WHY = {
     MOVED: _why_moved,
     OVERDUE: lambda why: f"Its update was due on {_day(why['day'])}",
 }
-
-
-def how_many_overdue(group: WorkingGroup, user: User, on: date, overdue: Selection | None = None) -> int:
-    """`overdue`: those of the remit, where the caller has them."""
-    parameters = overdue_parameters(group)
-    return 0 if parameters is None else how_many(parameters, user=user, on=on, selection=overdue)
-
-
-def overdue_parameters(group: WorkingGroup) -> dict[str, list[str]] | None:
-    """The list of what is overdue in the group's remit; None when the remit leaves all of it out."""
-    remit = remit_parameters(group)
-    return None if remit is None else narrowed(remit, {"standing": Standing.ACTIVE, "fresh": "late"})

@@ -1,82 +1,91 @@
-"""The statement behind a queue: the rows of its four parts, with why each is there, in one round trip.
+"""The rows behind a queue: what its four parts hold, and what is shown of it, read whole in one statement.
 
-What a part holds is found and counted by keys alone, once; only what is shown is read whole.
+What a group was asked to look at, what is due and what has moved are few rows each, and come by one statement for
+whoever may see them; which of them are this reader's, and in the remit, is told in bits. What is overdue is counted
+and put in order from the tallies alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, Window
+from django.db import connection
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
-from register.catalogue.choices import freshness
 from register.catalogue.filters import Selection
+from register.catalogue.tallies import Tallied
 from register.groups.models import Decision, ReviewFlag
 from register.initiatives.models import Initiative, StageMove
-from register.initiatives.querysets import InitiativeQuerySet
+from register.initiatives.vocabulary import Standing
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
 
 FLAGGED, DUE, MOVED, OVERDUE = "flagged", "due", "moved", "overdue"
+PARTS = (FLAGGED, DUE, MOVED, OVERDUE)
 
 
+@dataclass(frozen=True)
 class Found:
-    """The rows of one part: what of them names the initiative, says why it is there, and orders them."""
+    """What a part holds, in its order: keys of initiatives with what says why each is there."""
 
-    def __init__(
-        self, rows: QuerySet[Any], *, why: Mapping[str, str], order: Sequence[Any], key: str = "initiative_id"
-    ) -> None:
-        self.rows, self.why, self.order, self.key = rows, JSONObject(**why), order, key
-
-    def sql(self, code: str, *, counted: bool, offset: int, shown: int) -> tuple[str, tuple[Any, ...]]:
-        """Key, part, how many there are of it, and why: for the rows shown. EmptyResultSet when there are none."""
-        told = self.rows.order_by(*self.order).annotate(
-            part=Value(code, CharField()),
-            of_all=Window(Count("pk")) if counted else Value(0, IntegerField()),
-            said=self.why,
-        )
-        shown_rows = told.values_list(self.key, "part", "of_all", "said")[offset : offset + shown]
-        return shown_rows.query.sql_with_params()
+    rows: Sequence[tuple[int, Mapping[str, Any]]]
+    total: int
 
 
-def parts(
-    group: WorkingGroup, user: User, remit: Selection, *, on: date, since: date
-) -> Mapping[str, Callable[[], Found]]:
+def found_in(
+    group: WorkingGroup,
+    user: User,
+    remit: Selection,
+    parameters: Mapping[str, Sequence[str]] | None,
+    *,
+    on: date,
+    since: date,
+    only: str,
+    offset: int,
+    shown: int,
+) -> dict[str, Found]:
+    """What the reader is shown of each part (or of `only` one) from an offset on, and how many it holds."""
+    tallied = Tallied.now(on)
+    seen = tallied.seen_by(user)
+    is_remit = parameters is not None and not remit.errors
+    among = tallied.selected(remit, parameters or {}, user, seen=seen) if is_remit else 0
+    asked = [code for code in PARTS if only in ("", code)]
+    found = {code: Found((), 0) for code in asked}
+    rows = {code: part for code, part in _rows(group, on, since).items() if code in asked}
+    for code, some in told(rows).items():
+        mine = [row for row in some if (among if code == MOVED else seen) >> row[0] & 1]
+        mine.sort(key=PLACES[code])
+        found[code] = Found(mine[offset : offset + shown], len(mine))
+    if OVERDUE in asked:
+        late = among & tallied.bits("fresh", "late") & tallied.bits("standing", Standing.ACTIVE)
+        first = tallied.smallest(offset + shown, ["due"], late)[offset : offset + shown]
+        overdue = [(key, {"day": date.fromordinal(day).isoformat()}) for day, key in first]
+        found[OVERDUE] = Found(overdue, late.bit_count())
+    return found
+
+
+def _rows(group: WorkingGroup, on: date, since: date) -> dict[str, tuple[QuerySet[Any], Mapping[str, str]]]:
+    """By part its rows, whoever may see them, and the columns that say why."""
+    who = {"by": "raised_by__name", "erased": "raised_by__erased_at"}
+    columns = ("from_stage", "to_stage", "from_standing", "to_standing", "happened_on", "happened_precision")
     return {
-        FLAGGED: lambda: flagged(group, user),
-        DUE: lambda: due(group, user, on),
-        MOVED: lambda: moved(group, remit, on, since),
-        OVERDUE: lambda: Found(
-            late(remit, on), why={"day": "next_update_due"}, order=("next_update_due", "pk"), key="pk"
+        FLAGGED: (
+            ReviewFlag.objects.filter(group=group).standing(),
+            {"pk": "pk", "why": "why", "at": "raised_at"} | who,
         ),
+        # As the group's last word on it says.
+        DUE: (Decision.objects.filter(group=group).due(on), {"day": "next_review_on"}),
+        MOVED: (moved(group, on, since), {column: column for column in columns}),
     }
 
 
-def flagged(group: WorkingGroup, user: User) -> Found:
-    who = {"by": "raised_by__name", "erased": "raised_by__erased_at"}
-    return Found(
-        ReviewFlag.objects.visible_to(user).filter(group=group).standing(),
-        why={"pk": "pk", "why": "why", "at": "raised_at"} | who,
-        order=("raised_at", "pk"),
-    )
-
-
-def due(group: WorkingGroup, user: User, on: date) -> Found:
-    """To be looked at again by this day, as the group's last word on it says."""
-    return Found(
-        Decision.objects.visible_to(user).filter(group=group).due(on),
-        why={"day": "next_review_on"},
-        order=("next_review_on", "initiative_id"),
-    )
-
-
-def moved(group: WorkingGroup, remit: Selection, on: date, since: date) -> Found:
+def moved(group: WorkingGroup, on: date, since: date) -> QuerySet[StageMove]:
     """Moved on, back, paused or closed since a day, and not decided on since it moved. The last move says how.
 
     What was logged since has not moved. A move of which only the month is known counts from that month on.
@@ -90,24 +99,42 @@ def moved(group: WorkingGroup, remit: Selection, on: date, since: date) -> Found
     decided = Decision.objects.filter(
         group=group, initiative=OuterRef("initiative"), decided_on__gte=OuterRef("happened_on")
     )
-    moves = StageMove.objects.filter(lately, initiative__in=remit.initiatives.order_by().values("pk"))
-    columns = ("from_stage", "to_stage", "from_standing", "to_standing", "happened_on", "happened_precision")
-    return Found(
-        moves.exclude(Exists(later)).exclude(Exists(decided)),
-        why={column: column for column in columns},
-        order=(F("happened_on").desc(), "-initiative_id"),
-    )
+    return StageMove.objects.filter(lately).exclude(Exists(later)).exclude(Exists(decided))
 
 
-def late(remit: Selection, on: date) -> InitiativeQuerySet:
-    return remit.initiatives.order_by().filter(freshness("late", on))
+def told(
+    parts: Mapping[str, tuple[QuerySet[Any], Mapping[str, str]]],
+) -> dict[str, list[tuple[int, Mapping[str, Any]]]]:
+    """Of each part the keys of initiatives and what says why: one query."""
+    found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {code: [] for code in parts}
+    if not parts:
+        return found
+    asked = [
+        rows.order_by()
+        .annotate(part=Value(code, CharField()), said=JSONObject(**why))
+        .values_list("initiative_id", "part", "said")
+        .query.sql_with_params()
+        for code, (rows, why) in parts.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"({sql})" for sql, _ in asked), [one for _, more in asked for one in more]
+        )
+        for key, code, said in cursor.fetchall():
+            found[code].append((key, json.loads(said)))
+    return found
 
+
+PLACES = {
+    FLAGGED: lambda row: (row[1]["at"], row[1]["pk"]),
+    DUE: lambda row: (row[1]["day"], row[0]),
+    MOVED: lambda row: (-date.fromisoformat(row[1]["happened_on"]).toordinal(), -row[0]),
+}
 
 # Each record with the group's last decision on it, as it stands, and when the group met over that.
 _WHOLE = """
-    SELECT i.*, found.part, found.of_all, found.said, last.told
-      FROM ({parts}) AS found (pk, part, of_all, said)
-      JOIN register_initiative i ON i.id = found.pk
+    SELECT i.*, last.told
+      FROM register_initiative i
       LEFT JOIN LATERAL (
            SELECT jsonb_build_object(
                   'pk', d.id, 'outcome', d.outcome, 'decided_on', d.decided_on, 'reasons', d.reasons,
@@ -117,38 +144,16 @@ _WHOLE = """
             WHERE d.initiative_id = i.id AND d.group_id = %s
               AND NOT EXISTS (SELECT FROM register_decision c WHERE c.corrects_id = d.id)
             ORDER BY d.decided_on DESC, d.id DESC LIMIT 1) AS last ON true
+     WHERE i.id = ANY(%s)
 """
-# A join promises no order: a part's rows are put in theirs again by what ordered them.
-PLACES: dict[str, Callable[[Any], Any]] = {
-    FLAGGED: lambda one: (one.why["at"], one.why["pk"]),
-    DUE: lambda one: (one.why["day"], one.pk),
-    MOVED: lambda one: (-date.fromisoformat(one.why["happened_on"]).toordinal(), -one.pk),
-    OVERDUE: lambda one: (one.next_update_due, one.pk),
-}
 
 
-def together(
-    found: Mapping[str, Found], group: WorkingGroup, *, uncounted: Sequence[str], offset: int, shown: int
-) -> list[Any]:
-    """The initiatives of the parts, `shown` of each from an offset on, part by part and in order.
-
-    Each carries its `part`, `of_all` (how many the part holds, unless it is among `uncounted`), `why` and `last`.
-    """
-    asked: list[str] = []
-    values: list[Any] = []
-    for code, part in found.items():
-        try:
-            sql, more = part.sql(code, counted=code not in uncounted, offset=offset, shown=shown)
-        except EmptyResultSet:  # the remit is wrong, or there is none
-            continue
-        asked.append(f"({sql})")
-        values += more
-    if not asked:
-        return []
-    rows: list[Any] = list(
-        Initiative.objects.raw(_WHOLE.format(parts=" UNION ALL ".join(asked)), [*values, group.pk])
-    )
+def whole(group: WorkingGroup, found: Mapping[str, Found]) -> dict[int, Any]:
+    """The initiatives of the parts by key, each with what the group decided on it `last` (or None): one query."""
+    keys = list({key for part in found.values() for key, _ in part.rows})
+    if not keys:
+        return {}
+    rows: list[Any] = list(Initiative.objects.raw(_WHOLE, [group.pk, keys]))
     for one in rows:
-        one.why, one.last = json.loads(one.said), one.told and json.loads(one.told)
-    codes = list(found)
-    return sorted(rows, key=lambda one: (codes.index(one.part), PLACES[one.part](one)))
+        one.last = one.told and json.loads(one.told)
+    return {one.pk: one for one in rows}

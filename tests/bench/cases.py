@@ -58,6 +58,7 @@ class Cases:
             "barriers": ("group_barriers", self.barriers),
             "local_dashboard": ("group_state_of_play", self.local_dashboard),
             "gap_matrix": ("group_gaps", self.gap_matrix),
+            "queue": ("group_queue", self.queue),
             "home": ("home", self.home),
         }
 
@@ -262,7 +263,8 @@ class Cases:
             wanted = expected.count(user, where, area=area.pk, place=place.pk)
             _, _, said = answer.text.partition(f'aria-label="{escape(area.name)}, {escape(place.name)}: ')
             found = NUMBER.match(said)
-            must(bool(found) and int(found[0]) == wanted, f"{wanted} of {area} in {place}")
+            n = int(found[0]) if found else 0 if said.startswith("nothing") else -1
+            must(n == wanted, f"{wanted} of {area} in {place}: {n}")
 
         return Ask(user, f"{reverse('group_gaps', args=[GROUP])}?by={by}", check)
 
@@ -279,6 +281,17 @@ class Cases:
             must(expected.one(sql, user) in answer.numbers, "the number of open barriers")
 
         return Ask(user, reverse("group_barriers", args=[GROUP]), check)
+
+    def queue(self, run: int) -> Ask:
+        """What the national group is to look at: the page says how many are overdue for an update."""
+        user = self._member(run)
+        self.write.confirm()
+        late = "i.standing = 'active' AND i.next_update_due < (now() AT TIME ZONE 'Europe/London')::date"
+
+        def check(answer: Answer) -> None:
+            must(expected.count(user, late) in answer.numbers, "the number of those overdue")
+
+        return Ask(user, reverse("group_queue", args=[GROUP]), check)
 
     def _of_group(self, run: int, name: str, where: str) -> Ask:
         user = self._member(run)

@@ -28,7 +28,7 @@ from tests.history.support import do, so_far
 UNTRACKED = {
     "CatalogueEntry": "derived from what is tracked, by the database",
     "CatalogueWords": "the same",
-    "Tally": "the same, by the catalogue",
+    "TalliedBlock": "the same, by the catalogue",
     "Untallied": "the same, by the database",
     "Change": "it is the ledger",
     "Edition": "frozen when built, by the register itself; schedules are tracked",

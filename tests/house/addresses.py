@@ -89,7 +89,7 @@ def _filled(name: str, route: str) -> list[str]:
     if "/meetings/<" in route and name not in ("group_meeting_edit", "group_meeting_cancel"):
         return _meetings(name)
     if "decisions/<int:pk>" in route:
-        values["pk"] = Decision.objects.get(group__code="exampleshire").pk
+        values["pk"] = Decision.objects.filter(group__code="exampleshire", corrects=None).order_by("pk")[0].pk
         return [reverse(name, kwargs={key: values[key] for key in wanted})]
     if "<slug:reference>/duty/" in route or "review/<int:pk>" in route or "queue/<int:pk>" in route:
         told: Any = Consideration.objects.order_by("pk").first()

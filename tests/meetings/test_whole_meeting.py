@@ -25,6 +25,7 @@ DECISIONS = (
     ("Joint control room for Exampleshire", "Pause", "Both contracts end in 2028."),
     ("Community safety hub, Market Street", "Escalate", "The lease is for the council to sign."),
 )
+ASK = "One log for both control rooms"
 # A page that watches asks every five seconds.
 SOON = 15_000
 
@@ -56,7 +57,7 @@ def decide(page: Page, meeting: str, title: str, outcome: str, reasons: str) -> 
     chosen = page.get_by_label("At the meeting of").locator("option:checked")
     expect(chosen).not_to_have_text("Outside a meeting")
     page.get_by_role("button", name="Record the decision").click()
-    expect(page.get_by_role("status")).to_contain_text("Recorded")
+    expect(page.get_by_role("status").first).to_contain_text("Recorded")
 
 
 def test_a_meeting_is_held_and_somebody_watches(new_page: Callable[..., Page], site: Any) -> None:
@@ -84,7 +85,17 @@ def test_a_meeting_is_held_and_somebody_watches(new_page: Callable[..., Page], s
         decide(secretary, meeting, title, outcome, reasons)
         expect(watcher.locator("#decided")).to_contain_text(reasons, timeout=SOON)
         expect(watcher.locator("#decided-count")).to_contain_text(f"{number} decision")
-    # (An ask is drawn up here, and stands in the minutes.)
+
+    # One ask: it is drawn up and made at once, and stands in the minutes.
+    secretary.goto(meeting)
+    secretary.get_by_role("link", name="Draw up an ask").click()
+    secretary.get_by_label("Title").fill(ASK)
+    secretary.get_by_label("Of whom").fill("Exampleshire Fire and Rescue Service")
+    secretary.get_by_label("What is asked").fill("Please let both services see one log.")
+    secretary.get_by_label(re.compile("Two mobilising systems")).check()
+    secretary.get_by_role("button", name="Save the draft").click()
+    secretary.get_by_role("link", name="Mark as asked").click()
+    secretary.get_by_role("button", name="Mark as asked").click()
 
     secretary.goto(meeting)
     secretary.get_by_role("link", name="End the meeting").click()
@@ -98,7 +109,7 @@ def test_a_meeting_is_held_and_somebody_watches(new_page: Callable[..., Page], s
     expect(watcher.locator("[hx-trigger^='every']")).to_have_count(0)
     watcher.get_by_role("link", name="read its minutes").click()
     expect(watcher.get_by_role("heading", level=1)).to_contain_text("Minutes")
-    for words in ("Helen Marsh", *(words for decision in DECISIONS for words in decision)):
+    for words in ("Helen Marsh", ASK, *(words for decision in DECISIONS for words in decision)):
         expect(watcher.locator("main")).to_contain_text(words)
 
 

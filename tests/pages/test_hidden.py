@@ -72,11 +72,22 @@ PAGES = [
     "/places/kent/",
     "/organisations/kent-fire/",
     "/groups/everything/",
-    "/groups/everything/state-of-play/",
-    "/groups/everything/opportunities/",
-    "/groups/everything/barriers/",
-    "/groups/everything/figures/",
-    "/groups/everything/organisations/",
+    *(
+        f"{begin}{page}"
+        for begin in ("/groups/everything/", "/everything/", "/places/kent/", "/organisations/kent-fire/")
+        for page in (
+            "state-of-play/",
+            "opportunities/",
+            "opportunities/gaps/",
+            "opportunities/gaps/?by=fire",
+            "opportunities/dates/",
+            "opportunities/others/?area=governance&place=kent",
+            "barriers/",
+            "barriers/open/",
+            "taking-part/",
+            "figures/",
+        )
+    ),
     "/groups/everything/decisions/",
     "/groups/everything/queue/",
     "/groups/everything/queue/?part=due",
