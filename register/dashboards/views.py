@@ -21,7 +21,7 @@ from register.dashboards.metrics.organisations import organisations
 from register.dashboards.metrics.state_of_play import state_of_play
 from register.dashboards.subjects import page_context, subject_of
 
-MOST_EVENTS = 8
+MOST_EVENTS = 5
 
 
 @require_safe

@@ -1,8 +1,8 @@
 """The rows behind a queue: what its four parts hold, and what is shown of it, read whole in one statement.
 
-What a group was asked to look at, what is due and what has moved are few rows each, and come by one statement for
-whoever may see them; which of them are this reader's, and in the remit, is told in bits. What is overdue is counted
-and put in order from the tallies alone.
+What a group was asked to look at and what is due are few rows, and come by one statement for whoever may see them;
+which of them are this reader's is told in bits. What has moved and what is overdue is found and put in order from the
+tallies.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Max, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from register.catalogue.filters import Selection
 from register.catalogue.tallies import Tallied
+from register.catalogue.tallies.store import bits_of
 from register.groups.models import Decision, ReviewFlag
 from register.initiatives.models import Initiative, StageMove
 from register.initiatives.vocabulary import Standing
@@ -57,11 +58,12 @@ def found_in(
     among = tallied.selected(remit, parameters or {}, user, seen=seen) if is_remit else 0
     asked = [code for code in PARTS if only in ("", code)]
     found = {code: Found((), 0) for code in asked}
-    rows = {code: part for code, part in _rows(group, on, since).items() if code in asked}
+    rows = {code: part for code, part in _rows(group, on).items() if code in asked}
     for code, some in told(rows).items():
-        mine = [row for row in some if (among if code == MOVED else seen) >> row[0] & 1]
-        mine.sort(key=PLACES[code])
+        mine = sorted((row for row in some if seen >> row[0] & 1), key=PLACES[code])
         found[code] = Found(mine[offset : offset + shown], len(mine))
+    if MOVED in asked:
+        found[MOVED] = _moved(tallied, among, group, since, offset, shown)
     if OVERDUE in asked:
         late = among & tallied.bits("fresh", "late") & tallied.bits("standing", Standing.ACTIVE)
         first = tallied.smallest(offset + shown, ["due"], late)[offset : offset + shown]
@@ -70,10 +72,9 @@ def found_in(
     return found
 
 
-def _rows(group: WorkingGroup, on: date, since: date) -> dict[str, tuple[QuerySet[Any], Mapping[str, str]]]:
+def _rows(group: WorkingGroup, on: date) -> dict[str, tuple[QuerySet[Any], Mapping[str, str]]]:
     """By part its rows, whoever may see them, and the columns that say why."""
     who = {"by": "raised_by__name", "erased": "raised_by__erased_at"}
-    columns = ("from_stage", "to_stage", "from_standing", "to_standing", "happened_on", "happened_precision")
     return {
         FLAGGED: (
             ReviewFlag.objects.filter(group=group).standing(),
@@ -81,25 +82,46 @@ def _rows(group: WorkingGroup, on: date, since: date) -> dict[str, tuple[QuerySe
         ),
         # As the group's last word on it says.
         DUE: (Decision.objects.filter(group=group).due(on), {"day": "next_review_on"}),
-        MOVED: (moved(group, on, since), {column: column for column in columns}),
     }
 
 
-def moved(group: WorkingGroup, on: date, since: date) -> QuerySet[StageMove]:
-    """Moved on, back, paused or closed since a day, and not decided on since it moved. The last move says how.
+MOVE = ("from_stage", "to_stage", "from_standing", "to_standing", "happened_on", "happened_precision")
 
-    What was logged since has not moved. A move of which only the month is known counts from that month on.
+
+def _moved(tallied: Tallied, among: int, group: WorkingGroup, since: date, offset: int, shown: int) -> Found:
+    """Moved on, back, paused or closed since a day, and not decided on since it moved; the last to move first.
+
+    The last move says when. What was logged since has not moved. A move of which only the month is known counts from
+    that month on. Two queries.
     """
-    lately = Q(happened_precision="day", happened_on__gte=since) | Q(
-        happened_precision="month", happened_on__gte=since.replace(day=1)
-    )
-    # The plain comparison is what the index is asked for.
-    lately &= Q(happened_on__gte=since.replace(day=1), happened_on__lte=on) & ~Q(from_stage="")
-    later = StageMove.objects.filter(lately, initiative=OuterRef("initiative"), pk__gt=OuterRef("pk"))
-    decided = Decision.objects.filter(
-        group=group, initiative=OuterRef("initiative"), decided_on__gte=OuterRef("happened_on")
-    )
-    return StageMove.objects.filter(lately).exclude(Exists(later)).exclude(Exists(decided))
+    first = f"{since:%Y-%m}"
+    months = sorted((month for month in tallied.codes("moved") if month >= first), reverse=True)
+    moved = among & tallied.any_of("moved", months)
+    for value, key in tallied.pairs(["moved"], moved & tallied.bits("moved", first)):
+        if not value % 2 and value // 2 < since.toordinal():
+            moved ^= 1 << key
+    days = _decided(group, since)
+    for value, key in tallied.pairs(["moved"], moved & bits_of(days)) if days else ():
+        if days[key].toordinal() >= value // 2:
+            moved ^= 1 << key
+    latest: list[tuple[int, int]] = []
+    for month in months:
+        if len(latest) < offset + shown:
+            latest += sorted(tallied.pairs(["moved"], moved & tallied.bits("moved", month)), reverse=True)
+    return Found(_moves([key for _, key in latest[offset : offset + shown]]), moved.bit_count())
+
+
+def _decided(group: WorkingGroup, since: date) -> dict[int, date]:
+    """The initiatives that the group decided on in the month of a day or later, and the last day it did."""
+    decided = Decision.objects.filter(group=group, decided_on__gte=since.replace(day=1)).order_by()
+    return dict(decided.values_list("initiative").annotate(Max("decided_on")))
+
+
+def _moves(keys: Sequence[int]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The last move of each of these initiatives."""
+    moves = StageMove.objects.filter(initiative__in=keys).exclude(from_stage="").order_by("pk")
+    last = {row["initiative_id"]: row for row in moves.values("initiative_id", *MOVE)}
+    return [(key, last[key] | {"happened_on": last[key]["happened_on"].isoformat()}) for key in keys]
 
 
 def told(
@@ -128,7 +150,6 @@ def told(
 PLACES = {
     FLAGGED: lambda row: (row[1]["at"], row[1]["pk"]),
     DUE: lambda row: (row[1]["day"], row[0]),
-    MOVED: lambda row: (-date.fromisoformat(row[1]["happened_on"]).toordinal(), -row[0]),
 }
 
 # Each record with the group's last decision on it, as it stands, and when the group met over that.

@@ -6,7 +6,7 @@ import json
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,16 +24,32 @@ Code = tuple[str, str]
 
 @dataclass(frozen=True)
 class Amounts:
-    """Values under one name: `offsets[n]` is the record of `values[n]`, as its place in the block."""
+    """Values under one name: `offsets[n]` is the record of `values[n]`, as its place in the block; in their order.
+
+    Without offsets (`is_dense`) there is one value for each place, 0 for none: most records have one.
+    """
 
     offsets: array[int]
     values: array[int]
+
+    @classmethod
+    def of(cls, offsets: array[int], values: array[int]) -> Amounts:
+        if 2 * len(values) < BLOCK or len(set(offsets)) < len(offsets) or 0 in values:
+            return cls(offsets, values)
+        dense = array("q", bytes(8 * BLOCK))
+        for place, value in zip(offsets, values, strict=True):
+            dense[place] = value
+        return cls(array("H"), dense)
+
+    @property
+    def is_dense(self) -> bool:
+        return not self.offsets
 
     @cached_property
     def places(self) -> int:
         """A bit for each record that has a value: most selections of a few records meet few of them."""
         packed = bytearray(BYTES)
-        for place in self.offsets:
+        for place in self.offsets or (place for place, value in enumerate(self.values) if value):
             packed[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(packed, "little")
 
@@ -47,6 +63,7 @@ class Block:
 
     @classmethod
     def of(cls, facts: Iterable[Facts], names: Names) -> Block:
+        """Of facts in the order of their keys."""
         bits: dict[Code, bytearray] = defaultdict(lambda: bytearray(BYTES))
         offsets: dict[str, array[int]] = defaultdict(lambda: array("H"))
         values: dict[str, array[int]] = defaultdict(lambda: array("q"))
@@ -60,14 +77,14 @@ class Block:
                 values[name].append(value)
         return cls(
             {mark: bytes(packed) for mark, packed in bits.items()},
-            {name: Amounts(offsets[name], values[name]) for name in values},
+            {name: Amounts.of(offsets[name], values[name]) for name in values},
         )
 
     def packed(self) -> bytes:
         """A head in JSON that says what follows, then the numbers; the lowest byte first on every machine."""
         head = {
             "bits": list(self.bits),
-            "amounts": [(name, len(amounts.values)) for name, amounts in self.amounts.items()],
+            "amounts": [(name, len(a.offsets), len(a.values)) for name, a in self.amounts.items()],
         }
         parts = [json.dumps(head, separators=(",", ":")).encode(), b"\n", *self.bits.values()]
         for amounts in self.amounts.values():
@@ -83,9 +100,9 @@ class Block:
             bits[question, code] = numbers[at : at + BYTES]
             at += BYTES
         amounts = {}
-        for name, number in head["amounts"]:
+        for name, *numbers_of in head["amounts"]:
             offsets, values = array("H"), array("q")
-            for some in (offsets, values):
+            for some, number in zip((offsets, values), numbers_of, strict=True):
                 size = number * some.itemsize
                 some.frombytes(numbers[at : at + size])
                 at += size
@@ -109,12 +126,14 @@ class Block:
                         found[code][byte] |= bit
         return {code: bytes(packed) for code, packed in found.items()}
 
-    def _by_place(self, name: str) -> list[int]:
+    def _by_place(self, name: str) -> Sequence[int]:
         """The one value of each record, 0 for none."""
+        told = self.amounts.get(name)
+        if told is not None and told.is_dense:
+            return told.values
         found = [0] * BLOCK
-        if name in self.amounts:
-            for place, value in zip(self.amounts[name].offsets, self.amounts[name].values, strict=True):
-                found[place] = value
+        for place, value in zip(told.offsets, told.values, strict=True) if told else ():
+            found[place] = value
         return found
 
 

@@ -7,13 +7,15 @@ Questions and codes are those of the filter panel, with more that pages count by
     named                 working groups that its audience names, by key
     org, lead             organisations with any role, and as lead, by key
     why                   why there is no figure, of those that have none
+    moved                 the month of its last move of stage or standing
     stated                on which basis publications state a saving
     barriers, benefits    category:remover of barriers in the way, outcome:kind of benefits
 
 Amounts: `changed` (microseconds since 1970), `confirmed`, `due` (days), `since` (the day it came to its stage),
-`saving …` and `stated …` (pence), `barrier …` (the day it was raised, or of one resolved that day, with its number in
-`WALLS`), `door …` (the day of an agreement's end; of a review with the agreement's end, of a milestone with the last
-day of its period: `day_and_end`). A day is a number (`date.toordinal`).
+`moved` (twice the day of its last move; one more where only the month is known), `saving …` and `stated …` (pence),
+`barrier …` (the day it was raised, or of one resolved that day, with its number in `WALLS`), `door …` (the day of an
+agreement's end; of a review with the agreement's end, of a milestone with the last day of its period: `day_and_end`).
+A day is a number (`date.toordinal`).
 """
 
 from __future__ import annotations
@@ -53,6 +55,8 @@ FACTS = f"""
            (SELECT {_DAY.format("m.happened_on")} FROM register_stagemove m
              WHERE m.initiative_id = i.id AND m.to_stage = i.stage AND m.from_stage <> i.stage
              ORDER BY m.id DESC LIMIT 1),
+           (SELECT jsonb_build_array({_DAY.format("m.happened_on")}, m.happened_precision) FROM register_stagemove m
+             WHERE m.initiative_id = i.id AND m.from_stage <> '' ORDER BY m.id DESC LIMIT 1),
            (SELECT jsonb_agg(jsonb_build_array(b.kind, b.is_recurring, s.financial_year, s.forecast_pence,
                                                s.actual_pence, s.verified_on IS NOT NULL))
               FROM register_benefit b JOIN register_savingline s ON s.benefit_id = b.id
@@ -94,6 +98,7 @@ class Facts(NamedTuple):
     lead: int | None
     groups: list[int] | None
     since: int | None
+    moved: tuple[int | None, str] | None
     savings: list[tuple[str, bool, int, int | None, int | None, bool]] | None
     stated: list[tuple[str, int | None, bool]] | None
     hindrances: list[tuple[bool, str, str, str, int]] | None
@@ -102,7 +107,7 @@ class Facts(NamedTuple):
 
 
 # From here on a row's columns are lists, which Django leaves as the text that JSON is.
-LISTS = Facts._fields.index("savings")
+LISTS = Facts._fields.index("moved")
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def facts_of(pks: list[int]) -> Iterator[Facts]:
 
 def _read(where: str, values: list[Any]) -> Iterator[Facts]:
     with connection.cursor() as cursor:
-        cursor.execute(FACTS + where, values)
+        cursor.execute(f"{FACTS}{where} ORDER BY i.id", values)
         for row in cursor.fetchall():
             yield Facts(*row[:LISTS], *(told and json.loads(told) for told in row[LISTS:]))
 
@@ -171,6 +176,9 @@ def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
         yield "benefits", code
     for basis, *_ in facts.stated or ():
         yield "stated", basis
+    month = moved_in(facts)
+    if month:
+        yield "moved", month
     for organisation in facts.organisations or ():
         yield "org", str(organisation)
     if facts.lead is not None:
@@ -186,6 +194,8 @@ def amounts_of(facts: Facts) -> Iterator[tuple[str, int]]:
         yield "due", facts.due
     if facts.since is not None:
         yield "since", facts.since
+    if facts.moved and facts.moved[0] and moved_in(facts):
+        yield "moved", 2 * facts.moved[0] + (facts.moved[1] == "month")
     for kind, recurring, year, forecast, actual, verified in facts.savings or ():
         name = f"saving {kind} {'recurring' if recurring else 'one-off'} {year}"
         if forecast is not None:
@@ -211,6 +221,12 @@ def amounts_of(facts: Facts) -> Iterator[tuple[str, int]]:
             yield "door end", with_end(end, end)
         if review is not None:
             yield "door review", with_end(review, end)
+
+
+def moved_in(facts: Facts) -> str:
+    """The month of its last move of stage or standing, if that is known to the month; "" for none."""
+    day, precision = facts.moved or (None, "")
+    return date.fromordinal(day).isoformat()[:7] if day and precision in ("day", "month") else ""
 
 
 def with_end(day: int, end: int | None) -> int:

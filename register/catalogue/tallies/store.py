@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,20 +33,58 @@ class Chosen(NamedTuple):
     name: str
     first: int  # the key of the block's first record
     amounts: Amounts
+    hits: int  # the chosen records that have a value, in bits
     chosen: bytes  # a byte for each record of the block: 1 for those that are chosen
 
     @property
-    def values(self) -> Iterator[int]:
-        offsets, values = self.amounts.offsets, self.amounts.values
-        return compress(values, map(self.chosen.__getitem__, offsets))
+    def values(self) -> Iterable[int]:
+        if self._is_few:
+            return [value for _, value in self._few()]
+        return compress(self.amounts.values, self._selected())
 
     def pairs(self, least: int, most: int) -> Iterator[tuple[int, int]]:
         """Value and key of a record, of values from `least` to `most`."""
-        offsets, values = self.amounts.offsets, self.amounts.values
-        chosen = bytes(map(self.chosen.__getitem__, offsets))
-        for place, value in zip(compress(offsets, chosen), compress(values, chosen), strict=True):
+        for place, value in self._few() if self._is_few else self._many():
             if least <= value <= most:
                 yield value, self.first + place
+
+    @property
+    def _is_few(self) -> bool:
+        """Whether to look each of the chosen up is less than to go through all that have a value."""
+        return 16 * self.hits.bit_count() < len(self.amounts.values)
+
+    def _few(self) -> Iterator[tuple[int, int]]:
+        offsets, values, hits = self.amounts.offsets, self.amounts.values, self.hits
+        while hits:
+            low = hits & -hits
+            hits ^= low
+            place = low.bit_length() - 1
+            if self.amounts.is_dense:
+                yield place, values[place]
+                continue
+            at = bisect_left(offsets, place)
+            while at < len(offsets) and offsets[at] == place:
+                yield place, values[at]
+                at += 1
+
+    def _selected(self) -> bytes:
+        """A byte for each value: 1 for those of chosen records."""
+        if self.amounts.is_dense:
+            return _bytes_of(self.hits)
+        return bytes(map(self.chosen.__getitem__, self.amounts.offsets))
+
+    def _many(self) -> Iterator[tuple[int, int]]:
+        selected = self._selected()
+        places = EVERY_PLACE if self.amounts.is_dense else self.amounts.offsets
+        return zip(compress(places, selected), compress(self.amounts.values, selected), strict=True)
+
+
+EVERY_PLACE = range(BLOCK)
+
+
+def _bytes_of(bits: int) -> bytes:
+    """A byte for each record of a block: 1 where its bit is set."""
+    return format(bits, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
 
 
 @dataclass(frozen=True)
@@ -112,8 +151,8 @@ class Blocks:
             amounts = self.blocks[number].amounts
             for name in names:
                 told = amounts.get(name)
-                if told is not None and told.places & bits:
-                    yield Chosen(name, number << BLOCK_BITS, told, chosen)
+                if told is not None and (hits := told.places & bits):
+                    yield Chosen(name, number << BLOCK_BITS, told, hits, chosen)
 
     def spread(self, mask: int) -> dict[int, tuple[int, bytes]]:
         """A mask by block, as bits and with a byte for each record. Blocks with none are left out."""
@@ -122,7 +161,7 @@ class Blocks:
         for number in self.blocks:
             here = int.from_bytes(whole[number * BYTES : (number + 1) * BYTES], "little")
             if here:
-                found[number] = here, format(here, f"0{BLOCK}b").encode().translate(_ONES)[::-1]
+                found[number] = here, _bytes_of(here)
         return found
 
 
