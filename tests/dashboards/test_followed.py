@@ -66,7 +66,7 @@ def holds(client: Client, user: Any, here: str, href: str) -> int:
     if path.endswith("/opportunities/dates/"):
         return said(html, r"<b>(\d+)</b>, the earliest")
     if path.endswith("/taking-part/"):
-        return said(html, r'id="in">(\d+) take part')
+        return said(html, r'id="in">(\d+) takes? part')
     section = html.partition(f'id="{fragment}"')[2]
     assert section, href
     if fragment.startswith("stated-"):

@@ -82,6 +82,16 @@ class Barriers:
         return self.open.n + self.resolved_ever
 
     @property
+    def in_the_way(self) -> tuple[Row, ...]:
+        """The categories that hold something up: the table's rows."""
+        return tuple(row for row in self.rows if row.total.n)
+
+    @property
+    def clear(self) -> tuple[str, ...]:
+        """The categories that hold nothing up, told in a line instead of a row of noughts each."""
+        return tuple(row.label for row in self.rows if not row.total.n)
+
+    @property
     def asks_answered(self) -> int:
         return sum(1 for row in self.asks if row.ask.state in (Ask.State.ANSWERED, Ask.State.CLOSED))
 
