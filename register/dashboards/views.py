@@ -89,7 +89,11 @@ def _page(
 
 def _state_of_play(request: HttpRequest, frame: Frame) -> dict[str, Any]:
     events = latest_events(frame, limit=MOST_EVENTS)
-    return {"page": state_of_play(frame), "events": events, "since": frame.subject.since}
+    return {
+        "page": state_of_play(frame, measure=request.GET.get("map", "")),
+        "events": events,
+        "since": frame.subject.since,
+    }
 
 
 def _opportunities(request: HttpRequest, frame: Frame) -> dict[str, Any]:
