@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +15,15 @@ from register.core.clock import today
 from register.dashboards.metrics.barriers import barriers
 from register.dashboards.metrics.changes import latest_events
 from register.dashboards.metrics.frame import Frame
-from register.dashboards.metrics.gaps import gap_matrix
-from register.dashboards.metrics.lines import figure_parts
+from register.dashboards.metrics.gaps import COLUMNS, gap_matrix
+from register.dashboards.metrics.lines import AGES, LINES, figure_parts
 from register.dashboards.metrics.opportunities import SOON, doors_listed, opportunities
 from register.dashboards.metrics.organisations import organisations
 from register.dashboards.metrics.state_of_play import state_of_play
 from register.dashboards.metrics.walls import barriers_listed
+from register.dashboards.metrics.where import MEASURES
 from register.dashboards.subjects import page_context, subject_of
+from register.initiatives.vocabulary import FigureBasis, Severity
 
 MOST_EVENTS = 5
 
@@ -82,9 +85,30 @@ def _page(
     content: Callable[[HttpRequest, Frame], dict[str, Any]],
 ) -> HttpResponse:
     subject = subject_of(request, kind, **key)
-    frame = Frame.of(subject, request.user, today())
-    context = page_context(request, subject, tab) | {"frame": frame, "today": frame.on}
+    frame, wrong = Frame.of(subject, request.user, today()), _wrong(request)
+    if wrong:  # an address that asks for what there is not shows nothing, never everything
+        frame = replace(frame, among=0)
+    context = page_context(request, subject, tab) | {"frame": frame, "wrong": wrong, "today": frame.on}
     return render(request, template, context | content(request, frame))
+
+
+# What a page of a dashboard may be asked for, beside the number of a page: what that is called, and its codes.
+KNOWN: dict[str, tuple[str, set[str]]] = {
+    "map": ("Shown on the map", {code for code, *_ in MEASURES}),
+    "by": ("Columns of the matrix", {code for code, _ in COLUMNS}),
+    "age": ("Open for", {code for _, code, _ in AGES}),
+    "severity": ("Severity", set(Severity.values)),
+    "of": ("Figures", {LINES, *FigureBasis.values}),
+}
+
+
+def _wrong(request: HttpRequest) -> list[str]:
+    return [
+        f"{label}: there is no “{value[:40]}”."
+        for name, (label, codes) in KNOWN.items()
+        for value in [request.GET.get(name, "")]
+        if value and value not in codes
+    ]
 
 
 def _state_of_play(request: HttpRequest, frame: Frame) -> dict[str, Any]:

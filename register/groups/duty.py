@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from register.core.dates import financial_year_in_words
 from register.groups.models import Consideration, Decision
 from register.initiatives.models import Initiative, StageMove
@@ -132,7 +134,7 @@ def evidence(body: Organisation, year: int, user: User | AnonymousUser) -> Evide
     given: list[Consideration] = list(told.filter(notified_by=body))
     moves = (
         StageMove.objects.filter(initiative__in=seen.of_organisations([body.pk]))
-        .filter(to_standing=Standing.DECLINED, happened_on__gte=first, happened_on__lte=last)
+        .filter(_within(first, last), to_standing=Standing.DECLINED)
         .exclude(from_standing=Standing.DECLINED)
         .select_related("initiative")
         .order_by("happened_on", "pk")
@@ -147,6 +149,13 @@ def evidence(body: Organisation, year: int, user: User | AnonymousUser) -> Evide
         tuple(Entry(one, decisions.get(one.initiative_id, ())) for one in given),
         tuple(Declined(one, decisions.get(one.initiative_id, ())) for one in declined),
     )
+
+
+def _within(first: date, last: date) -> Q:
+    """Moves of a financial year. One of which only the calendar year is known may be of either year, and is in both."""
+    years = [date(first.year, 1, 1), date(last.year, 1, 1)]
+    exact = Q(happened_on__gte=first, happened_on__lte=last) & ~Q(happened_precision="year")
+    return exact | Q(happened_precision="year", happened_on__in=years)
 
 
 def _decisions(initiatives: Iterable[int], first: date, last: date) -> dict[int, tuple[Decision, ...]]:

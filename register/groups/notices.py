@@ -93,9 +93,11 @@ def message_of(decision: Decision) -> EmailMultiAlternatives | None:
         "url": f"{settings.SITE_URL}{initiative.get_absolute_url()}",
         "was_corrected": Decision.objects.filter(corrects=decision).exists(),
     }
-    what = "a decision" if is_sensitive else decision.get_outcome_display().lower()
+    # Neither a subject nor what a mail program shows of the text before it is opened names a sensitive record.
+    outcome = decision.get_outcome_display().lower()
+    what = "a decision" if is_sensitive else f"{outcome}, {initiative.reference}"
     message = EmailMultiAlternatives(
-        subject=f"[OFFICIAL] For you to see to: {what}, {initiative.reference}",
+        subject=f"[OFFICIAL] For you to see to: {what}",
         body=_wrapped(render_to_string("groups/decision_email.txt", context)),
         to=[person.email],
     )

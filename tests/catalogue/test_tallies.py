@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -323,3 +325,29 @@ def test_sums_are_those_of_the_lines_themselves(seed: int) -> None:
                 expected[f"saving {kind} {line.financial_year} {what}"] += pence
     names = [name for name in tallied.names() if name.startswith("saving")]
     assert tallied.sums(names, tallied.bits("kept")) == expected
+
+
+def test_threads_that_count_on_different_days_share_what_is_kept() -> None:
+    """Of a web server: none goes through a dictionary while another writes to it."""
+    kept, days = store.Blocks({number: Block({}, {}) for number in range(40)}), range(25)
+    errors: list[BaseException] = []
+
+    def count() -> None:
+        try:
+            for day in days:
+                kept.fresh("late", TODAY + timedelta(days=day))
+                kept.with_these({}, {}, set(range(40)))
+        except RuntimeError as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [Thread(target=count) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not errors

@@ -389,6 +389,19 @@ def test_what_was_declined_is_in_it(client: Client) -> None:
     assert "Before" not in html.split("<h1")[1]
 
 
+def test_what_was_declined_in_a_calendar_year_is_in_both_years_that_it_may_be_of(client: Client) -> None:
+    record = initiative("Declined some time", on=date(2025, 1, 6))
+    with origin("test"):
+        change_standing(
+            by=None, initiative=record, to_standing="declined", happened=LimitedDate(date(2026, 1, 1), "year"),
+            on=TODAY, standing_reason="other", standing_text="Nobody noted the day.",
+        )  # fmt: skip
+    client.force_login(person("reader"))
+    for year, is_there in ((2024, False), (2025, True), (2026, True), (2027, False)):
+        html = client.get(f"/organisations/derbyshire-police/duty/{year}/").content.decode()
+        assert ("Nobody noted the day." in html) is is_there, year
+
+
 def test_the_evidence_holds_nothing_that_its_reader_may_not_open(client: Client) -> None:
     open_one = notified(initiative("Open"))
     hidden = {

@@ -95,12 +95,14 @@ class Blocks:
     stamps: Mapping[int, UUID] = field(default_factory=dict)
     _joined: dict[Code, int] = field(default_factory=dict)
     _fresh: dict[tuple[int, date], Mapping[str, bytes]] = field(default_factory=dict)
-    _codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_these(self, blocks: Mapping[int, Block], stamps: Mapping[int, UUID], among: set[int]) -> Blocks:
         """The same with some blocks new, and none but those `among` these."""
         kept = {number: block for number, block in {**self.blocks, **blocks}.items() if number in among}
-        fresh = {key: bits for key, bits in self._fresh.items() if key[0] in among and key[0] not in blocks}
+        # Threads share what is kept: a copy of the keys is one step, going through a dictionary is not.
+        fresh = {
+            key: bits for key, bits in list(self._fresh.items()) if key[0] in among and key[0] not in blocks
+        }
         told = {number: stamp for number, stamp in {**self.stamps, **stamps}.items() if number in among}
         return Blocks(kept, told, _fresh=fresh)
 
@@ -123,21 +125,25 @@ class Blocks:
         return self._joined[mark]
 
     def _fresh_of(self, number: int, block: Block, on: date) -> Mapping[str, bytes]:
-        if (number, on) not in self._fresh:
-            for key in [key for key in self._fresh if key[0] == number]:  # of another day
-                self._fresh.pop(key, None)
-            self._fresh[number, on] = block.fresh(on)
-        return self._fresh[number, on]
+        found = self._fresh.get((number, on))
+        if found is None:
+            found = self._fresh[number, on] = block.fresh(on)
+            for key in list(self._fresh):
+                if key[0] == number and key[1] != on:  # of another day
+                    self._fresh.pop(key, None)
+        return found
 
     def codes(self, question: str) -> tuple[str, ...]:
         """The codes of a question that count something."""
-        if not self._codes:
-            found: dict[str, dict[str, None]] = defaultdict(dict)
-            for block in self.blocks.values():
-                for name, code in block.bits:
-                    found[name][code] = None
-            self._codes.update({name: tuple(codes) for name, codes in found.items()})
-        return self._codes.get(question, ())
+        return self._by_question.get(question, ())
+
+    @cached_property
+    def _by_question(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for block in self.blocks.values():
+            for name, code in block.bits:
+                found[name][code] = None
+        return {name: tuple(codes) for name, codes in found.items()}
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -98,9 +98,8 @@ class OpenBarriers:
 
 
 def barriers_listed(frame: Frame, *, age: str = "", severity: str = "", number: Any = 1) -> OpenBarriers:
-    """What the page of open barriers shows; an age or severity that there is not means any."""
+    """What the page of open barriers shows, of an age and a severity if they are asked for."""
     walls = Walls.of(frame)
-    severity = severity if severity in Severity.values else ""
     rows = open_barriers(frame, walls.held_up(walls.pairs), walls.pairs, age=age, severity=severity)
     page = Paginator(rows, PER_PAGE).get_page(number)
     return OpenBarriers(
