@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from register.dashboards import others_views, views
+from register.dashboards.others_views import others_page
+from register.dashboards.views import dashboard_page
 
 # What a dashboard is of, and where its pages begin.
 BEGIN = {
@@ -12,20 +13,25 @@ BEGIN = {
     "organisation": "organisations/<slug:code>/",
     "everything": "everything/",
 }
-PAGES = (
-    ("state-of-play/", "state_of_play", views.state_of_play_page),
-    ("opportunities/", "opportunities", views.opportunities_page),
-    ("opportunities/gaps/", "gaps", views.gap_matrix_page),
-    ("opportunities/others/", "others", others_views.others_page),
-    ("opportunities/dates/", "doors", views.doors_page),
-    ("barriers/", "barriers", views.barriers_page),
-    ("barriers/open/", "open_barriers", views.open_barriers_page),
-    ("taking-part/", "organisations", views.organisations_page),
-    ("figures/", "figures", views.figures_page),
-)
+PAGES = {
+    "state_of_play": "state-of-play/",
+    "opportunities": "opportunities/",
+    "gaps": "opportunities/gaps/",
+    "doors": "opportunities/dates/",
+    "barriers": "barriers/",
+    "open_barriers": "barriers/open/",
+    "organisations": "taking-part/",
+    "figures": "figures/",
+}
 
 urlpatterns = [
-    path(begin + address, view, {"kind": kind}, name=f"{kind}_{name}")
-    for kind, begin in BEGIN.items()
-    for address, name, view in PAGES
+    *(
+        path(begin + address, dashboard_page, {"kind": kind, "name": name}, name=f"{kind}_{name}")
+        for kind, begin in BEGIN.items()
+        for name, address in PAGES.items()
+    ),
+    *(
+        path(f"{begin}opportunities/others/", others_page, {"kind": kind}, name=f"{kind}_others")
+        for kind, begin in BEGIN.items()
+    ),
 ]

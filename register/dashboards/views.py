@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,67 +29,15 @@ MOST_EVENTS = 5
 
 
 @require_safe
-def state_of_play_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/state-of-play/`: where are we?"""
-    return _page(request, kind, key, "state_of_play", "dashboards/state_of_play.html", _state_of_play)
-
-
-@require_safe
-def opportunities_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/opportunities/`: what could we do next?"""
-    return _page(request, kind, key, "opportunities", "dashboards/opportunities.html", _opportunities)
-
-
-@require_safe
-def barriers_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/barriers/`: what is in the way?"""
-    return _page(request, kind, key, "barriers", "dashboards/barriers.html", _barriers)
-
-
-@require_safe
-def gap_matrix_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/opportunities/gaps/?by=fire`: the gap matrix by itself, by police areas or by services."""
-    return _page(request, kind, key, "opportunities", "dashboards/gaps.html", _gaps)
-
-
-@require_safe
-def doors_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/opportunities/dates/`: every date that opens a door."""
-    return _page(request, kind, key, "opportunities", "dashboards/doors.html", _doors)
-
-
-@require_safe
-def open_barriers_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/barriers/open/?age=over-2-years&severity=high`: every barrier in the way."""
-    return _page(request, kind, key, "barriers", "dashboards/open_barriers.html", _open_barriers)
-
-
-@require_safe
-def organisations_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/organisations/`: who takes part, and which services of the police areas take part in nothing."""
-    return _page(request, kind, key, "state_of_play", "dashboards/organisations.html", _organisations)
-
-
-@require_safe
-def figures_page(request: HttpRequest, kind: str, **key: Any) -> HttpResponse:
-    """`…/figures/`: every saving line and stated figure behind the sums."""
-    return _page(request, kind, key, "state_of_play", "dashboards/figures.html", _figures)
-
-
-def _page(
-    request: HttpRequest,
-    kind: str,
-    key: dict[str, Any],
-    tab: str,
-    template: str,
-    content: Callable[[HttpRequest, Frame], dict[str, Any]],
-) -> HttpResponse:
+def dashboard_page(request: HttpRequest, kind: str, name: str, **key: Any) -> HttpResponse:
+    """One of the `PAGES` of what the address names: a group, a saved view, a place, an organisation, everything."""
+    page = PAGES[name]
     subject = subject_of(request, kind, **key)
     frame, wrong = Frame.of(subject, request.user, today()), _wrong(request)
     if wrong:  # an address that asks for what there is not shows nothing, never everything
         frame = replace(frame, among=0)
-    context = page_context(request, subject, tab) | {"frame": frame, "wrong": wrong, "today": frame.on}
-    return render(request, template, context | content(request, frame))
+    context = page_context(request, subject, page.tab) | {"frame": frame, "wrong": wrong, "today": frame.on}
+    return render(request, page.template, context | page.content(request, frame))
 
 
 # What a page of a dashboard may be asked for, beside the number of a page: what that is called, and its codes.
@@ -158,3 +106,25 @@ def _query(request: HttpRequest, *names: str) -> str:
     """What the pages of a list keep of the address, ready for the number of the page."""
     kept = urlencode({name: request.GET[name] for name in names if request.GET.get(name)})
     return f"{kept}&" if kept else ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: among which of the three it stands, its template, and what it shows beside its subject."""
+
+    tab: str
+    template: str
+    content: Callable[[HttpRequest, Frame], dict[str, Any]]
+
+
+PAGES = {
+    "state_of_play": Page("state_of_play", "dashboards/state_of_play.html", _state_of_play),
+    "opportunities": Page("opportunities", "dashboards/opportunities.html", _opportunities),
+    "barriers": Page("barriers", "dashboards/barriers.html", _barriers),
+    # And the rows behind their numbers.
+    "gaps": Page("opportunities", "dashboards/gaps.html", _gaps),
+    "doors": Page("opportunities", "dashboards/doors.html", _doors),
+    "open_barriers": Page("barriers", "dashboards/open_barriers.html", _open_barriers),
+    "organisations": Page("state_of_play", "dashboards/organisations.html", _organisations),
+    "figures": Page("state_of_play", "dashboards/figures.html", _figures),
+}

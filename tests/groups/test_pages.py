@@ -163,6 +163,14 @@ def test_the_form_names_the_initiative_that_it_was_opened_from(client: Client, g
     assert f'value="{record.reference}"' in html
 
 
+def test_whoever_logged_the_record_is_told_unless_somebody_else_is_chosen(client: Client, group: Any) -> None:
+    author = person("contributor", at="derbyshire-police", name="Asha Author")
+    record = initiative("Shared workshop", by=author)
+    client.force_login(person("chair", group=group))
+    html = client.get(f"/groups/eastern/decisions/new/?initiative={record.reference}").content.decode()
+    assert f'<option value="{author.pk}" selected' in html
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

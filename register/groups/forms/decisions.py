@@ -82,7 +82,12 @@ class DecisionForm(ServiceForm):
             del self.fields["initiative"]
         people = self.fields["owner_person"]
         assert isinstance(people, forms.ModelChoiceField)
-        people.queryset = who_may_see_to(self.found_initiative(), group)
+        initiative = self.found_initiative()
+        people.queryset = who_may_see_to(initiative, group)
+        # Its owner is told, unless whoever records it chooses otherwise: who logged the record, and may see it.
+        author = people.queryset.filter(pk=initiative.created_by_id).first() if initiative else None
+        if author and not corrects and not self.is_bound:
+            self.initial.setdefault("owner_person", author.pk)
         field = self.fields["meeting"]
         assert isinstance(field, forms.ModelChoiceField)
         # A slice can't be filtered again, which the field does to find what was chosen.
