@@ -33,9 +33,9 @@ from register.catalogue.choices import (
     benefit_codes,
     freshness,
 )
+from register.catalogue.fields import WRONG, Code, Codes, Day, Named, Pounds
 from register.catalogue.models import InitiativeFollow
 from register.catalogue.search import find
-from register.core.forms import MoneyField
 from register.initiatives.models import (
     Initiative,
     InitiativeArea,
@@ -67,51 +67,6 @@ Parameters = Mapping[str, Sequence[str]]
 # What a page adds to the language without changing which initiatives it means.
 CURSORS = frozenset({"after", "before", "last"})
 PAGE_PARAMETERS = CURSORS | {"sort", "size", "as", "cols", "counts", "for"}
-
-
-# After the parameter's name and a colon.
-WRONG = {
-    "invalid_choice": "there is no “%(value)s”.",
-    "max_length": "use %(limit_value)d characters or fewer: these are %(show_value)d.",
-    "null_characters_not_allowed": "there is a character in it that can’t be read.",
-    "invalid": "write a day like 23 November 2026.",
-}
-
-
-class Codes(filters.MultipleChoiceFilter):
-    """Any of several codes of a fixed list; `method` names how they narrow."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        # A column of the record's own: nothing comes twice.
-        super().__init__(distinct=False, error_messages=WRONG, **kwargs)
-
-
-class Code(filters.ChoiceFilter):
-    """One code of a fixed list."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(error_messages=WRONG, **kwargs)
-
-
-class Named(filters.ModelMultipleChoiceFilter):
-    """Any of several rows of a reference table, by their permanent code."""
-
-    def __init__(self, queryset: QuerySet, *, key: str = "code", **kwargs: Any) -> None:
-        super().__init__(queryset=queryset, to_field_name=key, error_messages=WRONG, **kwargs)
-
-
-class Pounds(filters.Filter):
-    """An amount as people type it, such as £1.2m."""
-
-    field_class = MoneyField
-
-
-class Day(filters.DateFilter):
-    """A day, as 2026-11-23 or as people write it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
-        super().__init__(input_formats=formats, error_messages=WRONG, **kwargs)
 
 
 # Pairs of which the first may not be more than the second.

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from register.core.clock import today
-from register.dashboards.metrics.barriers import barriers, barriers_listed
+from register.dashboards.metrics.barriers import barriers
 from register.dashboards.metrics.changes import latest_events
 from register.dashboards.metrics.frame import Frame
 from register.dashboards.metrics.gaps import gap_matrix
@@ -19,6 +19,7 @@ from register.dashboards.metrics.lines import figure_parts
 from register.dashboards.metrics.opportunities import SOON, doors_listed, opportunities
 from register.dashboards.metrics.organisations import organisations
 from register.dashboards.metrics.state_of_play import state_of_play
+from register.dashboards.metrics.walls import barriers_listed
 from register.dashboards.subjects import page_context, subject_of
 
 MOST_EVENTS = 5
@@ -88,7 +89,11 @@ def _page(
 
 def _state_of_play(request: HttpRequest, frame: Frame) -> dict[str, Any]:
     events = latest_events(frame, limit=MOST_EVENTS)
-    return {"page": state_of_play(frame), "events": events, "since": frame.subject.since}
+    return {
+        "page": state_of_play(frame, measure=request.GET.get("map", "")),
+        "events": events,
+        "since": frame.subject.since,
+    }
 
 
 def _opportunities(request: HttpRequest, frame: Frame) -> dict[str, Any]:

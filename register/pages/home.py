@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, Window
@@ -16,6 +16,7 @@ from register.accounts.models import User
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.catalogue.filters import list_url
+from register.catalogue.tallies import Tallied
 from register.core.clock import now, today
 from register.digests.models import DigestSchedule
 from register.digests.slots import next_slot
@@ -52,7 +53,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "meetings": Meeting.objects.filter(group__in=groups, starts_at__gte=at)
         .select_related("group")
         .order_by("starts_at")[:3],
-        "events": recent_events(user, limit=MOST_EVENTS, initiatives=mine.values("pk"), known=shown)
+        "events": recent_events(user, limit=MOST_EVENTS, initiatives=_latest(user, on), known=shown)
         if shown
         else [],
         "may_log": has_permission(user, Permission.LOG),
@@ -71,6 +72,14 @@ def _mine(user: User) -> InitiativeQuerySet:
     partners = InitiativePartner.objects.filter(organisation__in=list(user.holdings.organisations))
     seen = Initiative.objects.visible_to(user)
     return seen.filter(Q(created_by=user) | Q(pk__in=partners.values("initiative")))
+
+
+def _latest(user: User, on: date) -> list[int]:
+    """Those of them that changed last: what happened to these is the latest of all."""
+    tallied = Tallied.now(on)
+    mine = tallied.bits("author", str(user.pk)) | tallied.any_of("org", map(str, user.holdings.organisations))
+    latest = tallied.largest(MOST_EVENTS, ["changed"], tallied.seen_by(user) & mine)
+    return [key for _, key in latest[:MOST_EVENTS]]
 
 
 def _roles(row: Initiative, organisations: Collection[int]) -> str:

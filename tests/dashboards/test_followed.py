@@ -12,6 +12,7 @@ from django.test import Client
 from register.catalogue.models import SavedView
 from register.core.dates import LimitedDate
 from register.core.tracking import origin
+from register.dashboards.metrics.where import MEASURES
 from register.groups.services import draw_up_ask
 from register.initiatives.models import Barrier
 from register.initiatives.services import add_agreement, add_milestone
@@ -20,7 +21,15 @@ from tests.factories import TODAY, organisation, person
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("state-of-play", "opportunities", "opportunities/gaps", "barriers", "taking-part", "figures")
+PAGES = (
+    "state-of-play",
+    *(f"state-of-play/?map={code}" for code, *_ in MEASURES),
+    "opportunities",
+    "opportunities/gaps",
+    "barriers",
+    "taking-part",
+    "figures",
+)
 REMITS: tuple[dict[str, list[str]], ...] = (
     {},
     {"region": ["E12000006"], "standing": ["active", "paused"]},
@@ -109,7 +118,7 @@ def test_what_a_number_opens_holds_exactly_as_many_for_four_kinds_of_reader(
         client.force_login(reader)
         known: dict[str, int] = {}
         for page in PAGES:
-            here = f"/groups/{group.code}/{page}/"
+            here = f"/groups/{group.code}/{page}" + ("" if "?" in page else "/")
             for href, says in links(client.get(here).content.decode()):
                 number = NUMBER.match(says)
                 if number and "page=" not in href:
@@ -143,7 +152,7 @@ def test_numbers_lead_to_their_rows_whatever_the_dashboard_is_of(
     client.force_login(reader)
     followed = 0
     for page in PAGES:
-        here = f"{begin}{page}/"
+        here = f"{begin}{page}" + ("" if "?" in page else "/")
         response = client.get(here)
         assert response.status_code == 200
         for href, says in links(response.content.decode()):

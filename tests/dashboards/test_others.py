@@ -25,7 +25,7 @@ from register.initiatives.services import (
     state_figure,
     verify_saving,
 )
-from register.pages.sample.exampleshire import add_place
+from register.pages.sample.story import add_place
 from register.reference.models import AreaOfWork, PoliceArea
 from register.reference.services import merge_areas_of_work
 from tests.dashboards.support import group_with, links, listed

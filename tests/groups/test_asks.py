@@ -15,7 +15,7 @@ from register.accounts.services import grant_role
 from register.core.dates import LimitedDate
 from register.core.errors import EditConflictError
 from register.core.tracking import origin, recorded
-from register.groups.asking import HELD_UP, ask_rows, history_of, what_would_remove_them
+from register.groups.asking import ask_rows, history_of, what_would_remove_them
 from register.groups.models import Ask
 from register.groups.services import Outcome, change_ask, close_ask, draw_up_ask, set_remit
 from register.history.models import Change
@@ -274,15 +274,6 @@ def test_only_open_barriers_of_the_remit_are_offered(client: Client, group: Any)
     assert offered(text(client, NEW)) == [mine.pk]
     html = client.post(NEW, written(over)).content.decode()
     assert "no longer open" in html
-
-
-def test_dashboards_and_asks_agree_on_what_is_held_up() -> None:
-    from register.dashboards.metrics import barriers
-
-    assert barriers.HELD_UP == HELD_UP
-
-
-# Nothing hidden
 
 
 def test_a_barrier_that_a_reader_may_not_see_is_nowhere(client: Client, group: Any) -> None:

@@ -5,29 +5,25 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
 from heapq import nlargest, nsmallest
-from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 
-from register.catalogue.tallies.facts import MOST_WALLS, WALLS
+from register.catalogue.tallies.facts import MOST_WALLS
 from register.core.charts import Number, level, percentage, width
 from register.core.dates import LimitedDate, financial_year, financial_year_in_words
 from register.dashboards.metrics.frame import Frame
-from register.dashboards.metrics.lines import Ages, ages, open_barriers
+from register.dashboards.metrics.lines import Ages, ages
 from register.dashboards.metrics.waiting import waited
+from register.dashboards.metrics.walls import NOT_HIGH, Open, Walls, open_for
+from register.groups.asking import HELD_UP
 from register.groups.models import Ask, AskBarrier
 from register.groups.reading import asks_of
 from register.initiatives.models import Barrier
 from register.initiatives.models.barrier import RESOLVED
-from register.initiatives.vocabulary import BarrierCategory, Remover, Severity, Standing
+from register.initiatives.vocabulary import BarrierCategory, Remover, Severity
 
-# What is closed or declined is held up no more; what is paused may be paused for the barrier's sake.
-HELD_UP = (Standing.ACTIVE.value, Standing.PAUSED.value)
-MOST_OPEN, MOST_RESOLVED, PER_PAGE = 12, 8, 50
+MOST_OPEN, MOST_RESOLVED = 12, 8
 # Kinds of saving whose forecast is told beside what holds it up; each on its own, and recurring ones only.
 FORECASTS = (("cashable", "Cashable"), ("non_cashable", "Non-cashable"))
 
@@ -41,15 +37,6 @@ class Row:
     cells: tuple[Number, ...]
     total: Number
     forecasts: tuple[int | None, ...] = ()
-
-
-@dataclass(frozen=True)
-class Open:
-    """A barrier, how long it has stood, and whether that is longer than it should."""
-
-    barrier: Barrier
-    age: str
-    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,71 +96,17 @@ class Barriers:
         return sum(1 for row in self.asks if row.ask.state in (Ask.State.ANSWERED, Ask.State.CLOSED))
 
 
-@dataclass(frozen=True)
-class Walls:
-    """The barriers that a subject speaks of, on initiatives that go on or are paused."""
-
-    frame: Frame
-    categories: tuple[str, ...]
-    removers: tuple[str, ...]
-    base: int  # initiatives that could be held up
-
-    @classmethod
-    def of(cls, frame: Frame) -> Walls:
-        return cls(
-            frame,
-            tuple(frame.spoken_of("barrier", BarrierCategory.values)),
-            tuple(frame.spoken_of("remover", Remover.values)),
-            frame.with_standing(*HELD_UP),
-        )
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        return [(category, remover) for category in self.categories for remover in self.removers]
-
-    def held_up(self, pairs: Iterable[tuple[str, str]]) -> int:
-        """The initiatives with one of these in the way. One held up by three counts once."""
-        codes = [f"{category}:{remover}" for category, remover in pairs]
-        return self.frame.tallied.any_of("barriers", codes) & self.base
-
-    def names(self, state: str, *severities: str) -> list[str]:
-        """Names of the amounts that hold barriers (see `register.catalogue.tallies.facts`)."""
-        return [f"barrier {state} {severity}" for severity in severities or Severity.values]
-
-    @cached_property
-    def numbers(self) -> frozenset[int]:
-        return frozenset(WALLS[pair] for pair in self.pairs)
-
-    def days(self, state: str, *severities: str) -> list[int]:
-        """For each of the barriers the day it was raised; of a resolved one, that day."""
-        found = self.frame.tallied.values(self.names(state, *severities), self.base)
-        if len(self.numbers) < len(WALLS):
-            found = [value for value in found if value % MOST_WALLS in self.numbers]
-        return [value // MOST_WALLS for value in found]
-
-    def first(self, number: int, state: str, best: Any) -> list[tuple[int, int]]:
-        """Day and initiative of some barriers: the `best` (nsmallest, nlargest) of their days."""
-        tallied, names = self.frame.tallied, self.names(state)
-        if len(self.numbers) == len(WALLS):
-            pick = tallied.smallest if best is nsmallest else tallied.largest
-            found = pick(number, names, self.base)
-        else:
-            pairs = tallied.pairs(names, self.base)
-            found = best(number, [pair for pair in pairs if pair[0] % MOST_WALLS in self.numbers])
-        return [(value // MOST_WALLS, key) for value, key in found]
-
-
 def barriers(frame: Frame) -> Barriers:
     """All of the page's numbers, counted in bits; the rows that it shows by four queries."""
     walls = Walls.of(frame)
     held_up, year = walls.held_up(walls.pairs), financial_year(frame.on)
     totals = _totals(walls, held_up, year)
-    standing, resolved = walls.days("open"), walls.days("resolved")
+    high, others = walls.told("open", Severity.HIGH), walls.told("open", *NOT_HIGH)
+    standing, resolved = high + others, walls.told("resolved")
     listed = frame.subject.page("open_barriers")
-    high = len(walls.days("open", Severity.HIGH))
     return Barriers(
         open=Number(len(standing), listed if standing else ""),
-        high=Number(high, f"{listed}?severity={Severity.HIGH}" if high else ""),
+        high=Number(len(high), f"{listed}?severity={Severity.HIGH}" if high else ""),
         resolved_ever=len(resolved),
         held_up=totals.total,
         held_up_share=percentage(held_up.bit_count(), walls.base.bit_count()),
@@ -184,23 +117,24 @@ def barriers(frame: Frame) -> Barriers:
         totals=totals,
         year=financial_year_in_words(year),
         forecasts=tuple(label for _, label in FORECASTS),
-        ages=_ages(standing, ages(frame.on), listed),
+        ages=_ages([value // MOST_WALLS for value in standing], ages(frame.on), listed),
         oldest=tuple(
-            _open(row, frame.on)
-            for row in _rows(walls.first(MOST_OPEN, "open", nsmallest), MOST_OPEN, "raised_on", walls)
+            open_for(row, frame.on)
+            for row in _rows(
+                walls.whose("open", nsmallest(MOST_OPEN, standing)), MOST_OPEN, "raised_on", walls
+            )
         ),
         resolved=tuple(
             Open(row, waited(LimitedDate(row.raised_on), row.resolved_on or row.raised_on))
             for row in _rows(
-                walls.first(MOST_RESOLVED, "resolved", nlargest), MOST_RESOLVED, "resolved_on", walls
+                walls.whose("resolved", nlargest(MOST_RESOLVED, resolved)),
+                MOST_RESOLVED,
+                "resolved_on",
+                walls,
             )
         ),
         asks=tuple(_asks(frame)),
     )
-
-
-def _open(row: Barrier, on: date) -> Open:
-    return Open(row, waited(LimitedDate(row.raised_on), on), is_late=row.raised_on <= ages(on)[0].until)
 
 
 def _categories(walls: Walls, year: int) -> tuple[Row, ...]:
@@ -287,27 +221,3 @@ def _asks(frame: Frame) -> list[AskRow]:
         mine = tuple(link.barrier for link in ask.barrier_links.all())
         found.append(AskRow(ask, mine, len({barrier.initiative_id for barrier in mine})))
     return found
-
-
-@dataclass(frozen=True)
-class OpenBarriers:
-    """A page of the open barriers, of an age or a severity, and what else can be chosen."""
-
-    page: Page[Any]
-    rows: tuple[Open, ...]
-    ages: tuple[tuple[str, str, bool], ...]
-    severities: tuple[tuple[str, str, bool], ...]
-
-
-def barriers_listed(frame: Frame, *, age: str = "", severity: str = "", number: Any = 1) -> OpenBarriers:
-    """What the page of open barriers shows; an age or severity that there is not means any."""
-    walls = Walls.of(frame)
-    severity = severity if severity in Severity.values else ""
-    rows = open_barriers(frame, walls.held_up(walls.pairs), walls.pairs, age=age, severity=severity)
-    page = Paginator(rows, PER_PAGE).get_page(number)
-    return OpenBarriers(
-        page,
-        tuple(_open(row, frame.on) for row in page.object_list),
-        tuple((one.code, one.label, one.code == age) for one in ages(frame.on)),
-        tuple((code, label, code == severity) for code, label in Severity.choices),
-    )

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from register.catalogue.choices import FRESHNESS, SERVICE_LABELS
-from register.catalogue.tiles import TileMap, tile_map
 from register.core.charts import Bar, Number, bars, level, percentage
 from register.dashboards.metrics.frame import ACTIVE, Frame
 from register.dashboards.metrics.money import Headline, Savings, Stated, headline, savings, stated
 from register.dashboards.metrics.opportunities import EARLY
 from register.dashboards.metrics.organisations import keys_taking_part, services_of
+from register.dashboards.metrics.where import Where, where
 from register.initiatives.vocabulary import Depth, NoFigureReason, Stage, Standing
-from register.reference.models import AreaOfWork, PoliceArea
+from register.reference.models import AreaOfWork
 
 ON_THE_WAY = (Stage.AGREED, Stage.PILOT)
 MOST_MIXES, MOST_CHARTS = 10, 3
@@ -43,8 +43,7 @@ class StateOfPlay:
     says_why: int
     stages: tuple[str, ...]
     pipeline: tuple[Row, ...]
-    map: TileMap
-    map_beyond: int
+    where: Where
     depths: tuple[Bar, ...]
     mixes: tuple[Bar, ...]
     rarer_mixes: tuple[Bar, ...]
@@ -69,9 +68,9 @@ class StateOfPlay:
         return next((row for row in self.stated if row.basis == "a_year"), None)
 
 
-def state_of_play(frame: Frame) -> StateOfPlay:
-    """All of the page's numbers: counted in bits, with one query for what they are called."""
-    areas, work = frame.areas, frame.tallied.atlas.active_work
+def state_of_play(frame: Frame, *, measure: str = "") -> StateOfPlay:
+    """All of the page's numbers: counted in bits, with one query for what they are called. `measure` is the map's."""
+    work = frame.tallied.atlas.active_work
     stages = {stage: frame.at(stage).bit_count() for stage in Stage.values}
     going_on = frame.going_on.bit_count()
     live = frame.at(Stage.LIVE)
@@ -95,8 +94,7 @@ def state_of_play(frame: Frame) -> StateOfPlay:
         says_why=sum(n for reason, n in why.items() if reason not in ("", NoFigureReason.NEVER_ASKED)),
         stages=tuple(Stage.labels),
         pipeline=_pipeline(frame, work),
-        map=_map(frame, areas, frame.counts("place", live)),
-        map_beyond=(live & ~frame.tallied.any_of("place", [area.slug for area in areas])).bit_count(),
+        where=where(frame, measure),
         depths=_depths(frame, frame.counts("depth")),
         mixes=mixes,
         rarer_mixes=rarer,
@@ -139,16 +137,6 @@ def _pipeline(frame: Frame, work: Sequence[AreaOfWork]) -> tuple[Row, ...]:
         total = frame.number(sum(found[area.code].values()), area=area.code, standing=ACTIVE)
         rows.append(Row(area.name, numbers, total))
     return tuple(sorted(rows, key=lambda row: (-row.total.n, row.label)))
-
-
-def _map(frame: Frame, areas: list[PoliceArea], counts: Mapping[str, int]) -> TileMap:
-    most = max(counts.values(), default=0)
-    numbers = {
-        area.slug: frame.number(n, level(n, most), place=area.slug, stage=Stage.LIVE, standing=ACTIVE)
-        for area in areas
-        for n in [counts.get(area.slug, 0)]
-    }
-    return tile_map(areas, numbers)
 
 
 def _depths(frame: Frame, found: Mapping[str, int]) -> tuple[Bar, ...]:

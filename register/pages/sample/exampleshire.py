@@ -8,29 +8,15 @@ five is the week of the edition that the demo sends on its first start.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from typing import Any
-
-from django.utils import timezone
+from datetime import date, datetime
 
 from register.accounts.models import User, WorkingGroup
-from register.catalogue.services import save_view
-from register.core.clock import database_clock
-from register.core.dates import LimitedDate
-from register.core.tracking import origin, write_door
+from register.core.dates import LimitedDate, financial_year
 from register.groups.services import (
-    arrange_meeting,
-    draw_up_ask,
-    flag_for_review,
-    mark_as_asked,
-    notify_organisation,
-    record_consideration,
     record_decision,
 )
-from register.initiatives.models import Barrier, Initiative
+from register.initiatives.models import Initiative
 from register.initiatives.services import (
-    Part,
     add_agreement,
     add_benefit,
     add_cost,
@@ -40,83 +26,12 @@ from register.initiatives.services import (
     change_barrier,
     change_saving,
     confirm_still_current,
-    log_initiative,
     move_stage,
     raise_barrier,
     verify_saving,
 )
-from register.reference.models import AreaOfWork, Coverage, Organisation, PoliceArea, Region
-
-ORGANISATIONS = (
-    ("exampleshire-police", "Exampleshire Police", Organisation.Kind.POLICE),
-    ("exampleshire-fire", "Exampleshire Fire and Rescue Service", Organisation.Kind.FIRE),
-    ("exampleshire-ambulance", "Exampleshire Ambulance Service", Organisation.Kind.AMBULANCE),
-    ("exampleshire-council", "Exampleshire County Council", Organisation.Kind.COUNCIL),
-)
-
-
-@write_door
-def add_place(*, by: User | None) -> PoliceArea:
-    """The fictional police area and its four organisations, made once."""
-    region = Region.objects.get(code="E12000006")
-    area, _ = PoliceArea.objects.get_or_create(
-        code="X00000001",
-        defaults={
-            "slug": "exampleshire",
-            "name": "Exampleshire",
-            "short_name": "Example",
-            "code3": "EXA",
-            "region": region,
-            "is_fictional": True,
-        },
-    )
-    for code, name, kind in ORGANISATIONS:
-        body, _ = Organisation.objects.get_or_create(
-            code=code, defaults={"name": name, "kind": kind, "is_fictional": True, "nation": "England"}
-        )
-        Coverage.objects.get_or_create(organisation=body, area=area)
-    return area
-
-
-class Story:
-    """The telling: who does what at which moment."""
-
-    def __init__(self, week: datetime, people: dict[str, User], groups: dict[str, WorkingGroup]) -> None:
-        self.week = week
-        self.people = people
-        self.group = groups["exampleshire"]
-        self.area = PoliceArea.objects.get(slug="exampleshire")
-        self.bodies = {code: Organisation.objects.get(code=code) for code, _, _ in ORGANISATIONS}
-
-    def day(self, weeks: int, days: int = 0) -> date:
-        return timezone.localdate(self.week - timedelta(weeks=weeks) + timedelta(days=days))
-
-    @contextmanager
-    def at(self, weeks: int, days: int = 0, hours: int = 3) -> Any:
-        """So many weeks before the current one, on its nth day: the database's clock stands there."""
-        moment = self.week - timedelta(weeks=weeks) + timedelta(days=days, hours=hours)
-        with origin("sample"), database_clock(moment):
-            yield self.day(weeks, days)
-
-    def log(
-        self, title: str, purpose: str, *, stage: str, areas: list[str], on: date, **more: Any
-    ) -> Initiative:
-        parties = more.pop("parties")
-        lead, *others = parties
-        return log_initiative(
-            by=self.people[more.pop("by", "contributor")],
-            title=title,
-            purpose=purpose,
-            stage=stage,
-            areas_of_work=list(AreaOfWork.objects.filter(code__in=areas)),
-            partners=[
-                Part(self.bodies[f"exampleshire-{lead}"], "lead"),
-                *(Part(self.bodies[f"exampleshire-{code}"], "party") for code in others),
-            ],
-            places=[self.area],
-            on=on,
-            **more,
-        )
+from register.pages.sample.exampleshires_group import asks, considered, meetings, views
+from register.pages.sample.story import Story
 
 
 def tell(week: datetime, people: dict[str, User], groups: dict[str, WorkingGroup]) -> None:
@@ -129,10 +44,10 @@ def tell(week: datetime, people: dict[str, User], groups: dict[str, WorkingGroup
         _control_room,
         _hub,
         _guarded,
-        _considered,
-        _asks,
-        _meetings,
-        _views,
+        considered,
+        asks,
+        meetings,
+        views,
     )
     for chapter in chapters:
         chapter(story)
@@ -165,7 +80,7 @@ def _workshop(s: Story) -> None:
             unit="£ a year",
         )
         police, fire = s.bodies["exampleshire-police"], s.bodies["exampleshire-fire"]
-        last_year = _financial_year(on) - 1
+        last_year = financial_year(on) - 1
         line = add_saving(
             by=by,
             benefit=benefit,
@@ -375,117 +290,3 @@ def _guarded(s: Story) -> None:
             audience="partners_and_groups",
             named_groups=[s.group],
         )
-
-
-def _considered(s: Story) -> None:
-    """Who was notified of the control room and of the hub: one would, one would not, one has yet to answer."""
-    room = Initiative.objects.get(title="Joint control room for Exampleshire")
-    hub = Initiative.objects.get(title="Community safety hub, Market Street")
-    by, police = s.people["contributor"], s.bodies["exampleshire-police"]
-    fire, ambulance = s.bodies["exampleshire-fire"], s.bodies["exampleshire-ambulance"]
-    with s.at(19) as on:
-        told = [
-            notify_organisation(
-                by=by, initiative=room, organisation=body, notified_by=police, notified_on=on, on=on
-            )
-            for body in (fire, ambulance)
-        ]
-    with s.at(9) as on:
-        record_consideration(
-            by=s.people["fire"],
-            consideration=told[0],
-            version=None,
-            on=on,
-            answer="in_the_interests",
-            considered_on=s.day(10),
-            considered_by="Exampleshire Fire Authority",
-            decision="collaborate",
-            reasons="One room would halve the time in which both services know of the same emergency.",
-        )
-        record_consideration(
-            by=by,
-            consideration=told[1],
-            version=None,
-            on=on,
-            answer="not_in_the_interests",
-            considered_on=s.day(10, 2),
-            considered_by="Board of the ambulance service",
-            decision="do_not",
-            reasons="Its control room serves four counties; moving one of them out would cost more than it saves.",
-        )
-    with s.at(6) as on:
-        notify_organisation(
-            by=by, initiative=hub, organisation=ambulance, notified_by=police, notified_on=on, on=on
-        )
-    with s.at(2, 4):
-        flag_for_review(
-            by=by,
-            initiative=room,
-            group=s.group,
-            why="Both boards ask whether the business case may assume one mobilising system.",
-        )
-
-
-def _asks(s: Story) -> None:
-    """One that waits for its answer, and a draft."""
-    waiting = Barrier.objects.filter(initiative__is_fictional=True, state="open")
-    with s.at(6) as on:
-        contract = raise_barrier(
-            by=s.people["contributor"],
-            initiative=Initiative.objects.get(title="Shared fleet workshop at Millbrook"),
-            raised_on=on,
-            on=on,
-            title="Parts are bought under two contracts",
-            category="procurement",
-            severity="low",
-            remover="local",
-            owner="Head of procurement, Exampleshire County Council",
-            remedy="One framework for both services when the police contract ends.",
-        )
-    with s.at(2, 4) as on:
-        log = waiting.get(title__startswith="Two mobilising systems")
-        ask = draw_up_ask(
-            by=s.people["secretary"],
-            group=s.group,
-            title="One contract for what two services buy alike",
-            addressee=s.bodies["exampleshire-council"],
-            what="Let one contract of the council’s framework cover the shared incident log and the workshop’s parts "
-            "from 2028, when the present ones end.",
-            barriers=[log, contract],
-        )
-        mark_as_asked(by=s.people["secretary"], ask=ask, version=None, asked_on=on, on=on)
-    with s.at(2, 4, 5):
-        draw_up_ask(
-            by=s.people["chair"],
-            group=s.group,
-            title="An incident log before the new systems",
-            addressee=s.bodies["exampleshire-fire"],
-            what="Show the police the fire service’s open incidents on a screen until 2028.",
-            barriers=[log],
-        )
-
-
-def _meetings(s: Story) -> None:
-    with origin("sample"):
-        for weeks in (3, -3):
-            arrange_meeting(
-                by=s.people["secretary"],
-                group=s.group,
-                where="County Hall, room 2, and by video",
-                starts_at=s.week - timedelta(weeks=weeks) + timedelta(days=3, hours=3),
-            )
-
-
-def _views(s: Story) -> None:
-    with s.at(2) as on:
-        save_view(
-            by=s.people["contributor"],
-            name="Fleet and estates in Exampleshire",
-            parameters={"area": ["fleet", "estates"], "example": ["only"]},
-            groups=[s.group],
-            on=on,
-        )
-
-
-def _financial_year(on: date) -> int:
-    return on.year if on.month >= 4 else on.year - 1

@@ -18,10 +18,11 @@ from register.groups.services import set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import Move, Part, cite_source, log_initiative, state_figure
 from register.initiatives.vocabulary import Standing
-from register.pages.sample.exampleshire import add_place, tell
+from register.pages.sample.exampleshire import tell
 from register.pages.sample.facts import SampleInitiative, read_sample
 from register.pages.sample.meeting import hold_meeting
 from register.pages.sample.people import GROUPS, add_accounts, add_groups
+from register.pages.sample.story import add_place
 from register.reference.models import AreaOfWork, Organisation, PoliceArea
 
 # The real records were compiled some time before the story of Exampleshire begins.
