@@ -85,9 +85,9 @@ class DecisionForm(ServiceForm):
         initiative = self.found_initiative()
         people.queryset = who_may_see_to(initiative, group)
         # Its owner is told, unless whoever records it chooses otherwise: who logged the record, and may see it.
-        author = people.queryset.filter(pk=initiative.created_by_id).first() if initiative else None
-        if author and not corrects and not self.is_bound:
-            self.initial.setdefault("owner_person", author.pk)
+        author = initiative.created_by_id if initiative else None
+        if author and not corrects and not self.is_bound and people.queryset.filter(pk=author).exists():
+            self.initial.setdefault("owner_person", author)
         field = self.fields["meeting"]
         assert isinstance(field, forms.ModelChoiceField)
         # A slice can't be filtered again, which the field does to find what was chosen.
