@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,8 +17,18 @@ from register.core.errors import EditConflictError
 from register.core.tracking import origin, recorded
 from register.groups.asking import ask_rows, history_of, what_would_remove_them
 from register.groups.models import Ask
-from register.groups.services import Outcome, change_ask, close_ask, draw_up_ask, set_remit
+from register.groups.services import (
+    Outcome,
+    change_ask,
+    close_ask,
+    draw_up_ask,
+    mark_as_asked,
+    set_remit,
+    withdraw_ask,
+)
+from register.history.events import net
 from register.history.models import Change
+from register.history.since import changed_since
 from register.initiatives.models import Barrier
 from register.initiatives.services import change_barrier, change_standing, delete_initiative
 from tests.factories import TODAY, initiative, organisation, person
@@ -414,6 +424,67 @@ def test_a_records_history_does_not_tell_what_a_group_asks(group: Any) -> None:
         "The Eastern group’s ask of Home Office was closed: done as asked." in reason for reason, _ in told
     )
     assert "secret" not in str(told)
+
+
+def everywhere_told(client: Client, record: Any) -> str:
+    """All that a reader of the record is told of what happened to it."""
+    pages = [
+        f"/initiatives/{record.reference}/",
+        f"/initiatives/{record.reference}/history/",
+        "/history/",
+        "/",
+    ]
+    told = "".join(text(client, page) for page in pages)
+    since = changed_since({record.pk: datetime(2026, 1, 1, tzinfo=UTC)}, known=[record])
+    events = net(Change.objects.filter(root_id=record.pk))
+    return told + str(since) + str(events)
+
+
+def test_a_draft_is_told_to_nobody_outside_the_group_until_it_is_asked(
+    client: Client, group: Any, clock: Any
+) -> None:
+    record = initiative()
+    walls = [barrier(record, title) for title in ("A wall", "A fence")]
+    chair, reader = somebody("chair", group), somebody("reader", group)
+    record.refresh_from_db()
+    changed_at = record.changed_at
+    clock.set("2026-11-23 09:20")
+    made = ask(group, walls)
+    do(change_ask, by=chair, ask=made, version=None, barriers=walls[:1])
+    record.refresh_from_db()
+    assert record.changed_at == changed_at
+    client.force_login(reader)
+    told = everywhere_told(client, record)
+    assert "A wall" in told
+    for words in ("an ask by", "an ask of", "Home Office", "Eastern group’s ask"):
+        assert words not in told, words
+
+    client.force_login(chair)
+    html = text(client, f"{HOME}{made.pk}/")
+    assert "2 barriers were taken in" in html
+    assert "A barrier was taken out" in html
+
+    clock.set("2026-11-23 09:30")
+    do(mark_as_asked, by=chair, ask=made, version=None, asked_on=TODAY, on=TODAY)
+    again = text(client, f"{HOME}{made.pk}/")
+    assert again.count("taken in") == html.count("taken in")
+    assert again.count("taken out") == html.count("taken out")
+    record.refresh_from_db()
+    assert record.changed_at > changed_at
+    client.force_login(reader)
+    told = everywhere_told(client, record)
+    said = "a barrier was taken into an ask by the Eastern group of Home Office: A wall"
+    assert told.lower().count(said.lower()) >= 4
+    assert "of Home Office: A fence" not in told
+
+    do(change_ask, by=chair, ask=made, version=None, barriers=walls)
+    assert said.replace("A wall", "A fence") in everywhere_told(client, record)
+
+
+def test_a_draft_that_was_withdrawn_was_never_told(group: Any) -> None:
+    record = initiative()
+    do(withdraw_ask, ask=ask(group, [barrier(record)]), version=None)
+    assert not Change.objects.of(record).filter(table_name="register_askbarrier").exists()
 
 
 # The steps

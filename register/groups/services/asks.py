@@ -82,10 +82,17 @@ def change_ask(
 
 @write_door
 def mark_as_asked(*, by: User | None, ask: Ask, version: int | None, asked_on: date, on: date) -> Ask:
-    """It went to its addressee on that day."""
+    """It went to its addressee on that day. From now on the records of its barriers tell of it."""
     current = _at(ask, by, version, Ask.State.DRAFT)
     _not_to_come("asked_on", asked_on, on)
-    return _saved(current, state=Ask.State.ASKED, asked_on=asked_on)
+    saved = _saved(current, state=Ask.State.ASKED, asked_on=asked_on)
+    links = AskBarrier.objects.filter(ask=saved)
+    barriers = list(Barrier.objects.filter(ask_links__in=links).order_by("ask_links"))
+    # Taken in anew, so that the ledger tells each record of it now, with all that there is to tell.
+    links.delete()
+    for barrier in barriers:
+        _link(saved, barrier)
+    return saved
 
 
 @write_door
@@ -177,7 +184,13 @@ def _take_in(ask: Ask, barriers: Sequence[Barrier], by: User | None) -> None:
     if len(keys) > MOST_BARRIERS:
         raise ValidationError({"barriers": f"Choose {MOST_BARRIERS} barriers at most for one ask."})
     for barrier in barriers:
-        AskBarrier.objects.get_or_create(ask=ask, barrier=barrier)
+        _link(ask, barrier)
+
+
+def _link(ask: Ask, barrier: Barrier) -> None:
+    """Told in the barrier's record, unless the ask is a draft."""
+    told_in = None if ask.state == Ask.State.DRAFT else barrier.initiative_id
+    AskBarrier.objects.get_or_create(ask=ask, barrier=barrier, defaults={"initiative_id": told_in})
 
 
 def _resolve(outcome: Outcome, ask: Ask, *, by: User | None, closed_on: date, on: date) -> None:
