@@ -95,7 +95,8 @@ def test_asks_are_read_by_the_group_and_made_by_its_chair_and_secretary(
     client: Client, group: Any, role: str | None
 ) -> None:
     wall = barrier(initiative())
-    draft, asked, answered = (ask(group, [wall], state) for state in ("draft", "asked", "answered"))
+    states = ("draft", "asked", "answered")
+    draft, asked, answered = (ask(group, [wall], state, title=state) for state in states)
     client.force_login(somebody(role, group))
     reads, decides = role in READERS, role in DECIDERS
     for address in (HOME, f"{HOME}{draft.pk}/", f"{HOME}{answered.pk}/"):
@@ -502,6 +503,25 @@ def test_each_state_offers_its_next_step_as_the_one_primary_action(client: Clien
     assert "govuk-button" not in text(client, f"{HOME}{made.pk}/").split("<main")[1]
 
 
+def test_a_step_that_is_sent_twice_is_taken_once_and_no_conflict(client: Client, group: Any) -> None:
+    made = ask(group, [barrier(initiative())])
+    client.force_login(somebody("secretary", group))
+    told = {"asked_on": "1 November 2026", "version": "1"}
+    for _ in range(2):
+        answer = client.post(f"{HOME}{made.pk}/asked/", told)
+        assert (answer.status_code, answer["Location"]) == (302, f"{HOME}{made.pk}/")
+    assert client.post(f"{HOME}{made.pk}/asked/", told | {"asked_on": "2 November 2026"}).status_code == 409
+    made.refresh_from_db()
+    assert made.version == 2
+
+
+def test_a_draft_that_is_sent_twice_is_one_and_both_land_on_it(client: Client, group: Any) -> None:
+    wall = barrier(initiative())
+    client.force_login(somebody("secretary", group))
+    answers = [client.post(NEW, written(wall)) for _ in range(2)]
+    assert {answer["Location"] for answer in answers} == {f"{HOME}{Ask.objects.get().pk}/"}
+
+
 def test_an_ask_goes_its_way_and_the_page_tells_it(client: Client, group: Any) -> None:
     made = ask(group, [barrier(initiative())])
     client.force_login(somebody("secretary", group))
@@ -604,7 +624,7 @@ def test_a_draft_is_written_anew_and_of_one_that_was_asked_only_the_barriers(
 ) -> None:
     wall, fence = barrier(initiative(), "A wall"), barrier(initiative(), "A fence")
     client.force_login(somebody("chair", group))
-    draft, asked = ask(group, [wall]), ask(group, [wall], "asked")
+    draft, asked = ask(group, [wall]), ask(group, [wall], "asked", title="Asked")
     for made in (draft, asked):
         html = text(client, f"{HOME}{made.pk}/edit/")
         assert ticked(html) == [wall.pk]
@@ -613,12 +633,12 @@ def test_a_draft_is_written_anew_and_of_one_that_was_asked_only_the_barriers(
         assert client.post(f"{HOME}{made.pk}/edit/", told).status_code == 302
         made.refresh_from_db()
         assert of_ask(made) == {"A fence"}
-    assert (draft.title, asked.title) == ("Another", "Change the rule")
+    assert (draft.title, asked.title) == ("Another", "Asked")
 
 
 def test_a_barrier_may_be_in_several_asks_and_stays_though_it_was_removed(client: Client, group: Any) -> None:
     wall = barrier(initiative(), "A wall")
-    first, second = ask(group, [wall]), ask(group, [wall])
+    first, second = ask(group, [wall]), ask(group, [wall], title="Another")
     do(change_barrier, barrier=wall, version=None, state="removed", resolved_on=TODAY, on=TODAY)
     client.force_login(somebody("chair", group))
     for made in (first, second):

@@ -14,7 +14,7 @@ from register.accounts.roles import Permission
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 from register.groups.models import Ask, AskBarrier
-from register.groups.services.common import must
+from register.groups.services.common import must, one_at_a_time
 from register.initiatives.models import Barrier
 from register.initiatives.models.barrier import RESOLVED
 from register.initiatives.services import change_barrier
@@ -45,10 +45,14 @@ def draw_up_ask(
     what: str,
     barriers: Sequence[Barrier],
 ) -> Ask:
-    """Gather barriers into one request to one addressee."""
+    """Gather barriers into one request to one addressee. Sent twice, it is one draft: the one that is there already."""
     must(by, Permission.DECIDE, group)
     if not barriers:
         raise ValidationError({"barriers": "Choose at least one barrier that it would remove."})
+    one_at_a_time(group)
+    same = _same_draft(group, title, addressee, what, barriers)
+    if same is not None:
+        return same
     ask = Ask(group=group, title=title, addressee=addressee, what=what)
     ask.full_clean()
     ask.save()
@@ -141,6 +145,20 @@ def close_ask(
 def withdraw_ask(*, by: User | None, ask: Ask, version: int | None, reason: str = "") -> None:
     """Drop a draft that nobody was asked. The ledger keeps what it said."""
     _at(ask, by, version, Ask.State.DRAFT).delete()
+
+
+def _same_draft(
+    group: WorkingGroup, title: str, addressee: Organisation, what: str, barriers: Sequence[Barrier]
+) -> Ask | None:
+    """A draft of the group with the same words, of the same addressee, for the same barriers."""
+    keys = {barrier.pk for barrier in barriers}
+    drafts = Ask.objects.filter(
+        group=group, state=Ask.State.DRAFT, title=title, addressee=addressee, what=what
+    )
+    for draft in drafts.prefetch_related("barrier_links"):
+        if {link.barrier_id for link in draft.barrier_links.all()} == keys:
+            return draft
+    return None
 
 
 def _at(ask: Ask, by: User | None, version: int | None, *states: str) -> Ask:
