@@ -203,6 +203,8 @@ def _dress(field: forms.Field) -> None:
             if name not in widget.attrs.get("class", ""):
                 widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
             break
+    if str(field.error_messages.get("invalid_choice", "")).startswith("Select a valid choice"):
+        field.error_messages["invalid_choice"] = f"{field.label or 'This'}: choose one of those offered"
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
         label = str(field.label or "this")
         flat = label[:1].lower() + label[1:] if not label.isupper() else label

@@ -208,29 +208,51 @@ def still_in_the_way(barriers: Sequence[Barrier]) -> list[Barrier]:
 def history_of(ask: Ask, user: User) -> list[EventRow]:
     """What the ledger tells of an ask, the latest first; of its barriers those on records that the reader may see."""
     own = list(Change.objects.of_row(ask))
-    seen = Initiative.objects.visible_to(user).values("pk")
-    linked = Change.objects.filter(table_name=AskBarrier._meta.db_table, root_id__in=seen)
+    linked = Change.objects.filter(table_name=AskBarrier._meta.db_table)
     links = list(linked.filter(Q(after__ask_id=ask.pk) | Q(before__ask_id=ask.pk)).order_by("pk"))
     events, names = tell([*own, *links])
-    told = _of_links(links) + [event for event in events if event.root_id is None]
+    # What was done to its barriers alone is told in words of its own.
+    told = _of_links(links, user) + [
+        event for event in events if event.root_id is None and event.kind == "ask"
+    ]
     told.sort(key=lambda event: (event.at, event.tx, event.kind), reverse=True)
     return [EventRow(event, None, names.person(event.actor_id)) for event in told]
 
 
-def _of_links(links: Sequence[Change]) -> list[Event]:
-    """One event for the barriers that were taken in, or out, together."""
+def _of_links(links: Sequence[Change], user: User) -> list[Event]:
+    """One event for the barriers that were taken in, or out, together, of those on records that the reader may see."""
     rows = Rows(links)
-    together: dict[tuple[object, ...], list[Change]] = defaultdict(list)
+    record_of = {
+        key: rows.latest("register_barrier", key).get("initiative_id") for key in map(_barrier, links)
+    }
+    seen = set(
+        Initiative.objects.visible_to(user).filter(pk__in=record_of.values()).values_list("pk", flat=True)
+    )
+    together: dict[tuple[object, ...], dict[object, list[Change]]] = defaultdict(lambda: defaultdict(list))
     for change in links:
-        tx, _, *rest = key_of(change)
-        together[tx, *rest, change.operation].append(change)
-    return [_of_some(some, rows) for some in together.values()]
+        if record_of[_barrier(change)] in seen:
+            tx, _, *rest = key_of(change)
+            together[tx, *rest][_barrier(change)].append(change)
+    found: list[Event] = []
+    for of_barrier in together.values():
+        # Out and in at once: the ask was asked, and its barriers are told in their records from then on.
+        lasts = [changes[-1] for changes in of_barrier.values() if len(changes) % 2]
+        for how in (Change.Operation.ADDED, Change.Operation.REMOVED):
+            some = [change for change in lasts if change.operation == how]
+            found += [_of_some(some, rows)] if some else []
+    return found
+
+
+def _barrier(change: Change) -> object:
+    return (change.after or change.before or {}).get("barrier_id")
 
 
 def _of_some(some: Sequence[Change], rows: Rows) -> Event:
     last = some[-1]
-    keys = [(change.after or change.before or {}).get("barrier_id") for change in some]
-    titles = [str(rows.latest("register_barrier", key).get("title", "one that has gone")) for key in keys]
+    titles = [
+        str(rows.latest("register_barrier", _barrier(change)).get("title", "one that has gone"))
+        for change in some
+    ]
     how = "taken in" if last.operation == Change.Operation.ADDED else "taken out"
     said = f"{len(titles)} barriers were {how}" if len(titles) > 1 else f"a barrier was {how}"
     return Event(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import Holdings, Table, has_permission
@@ -28,7 +28,8 @@ def meetings_to_come(group: WorkingGroup, *, at: datetime) -> QuerySet[Meeting]:
 def meetings_held(group: WorkingGroup, *, at: datetime) -> QuerySet[Meeting]:
     """Those that have begun, by the clock or because somebody started them a little early; the latest first."""
     begun = Q(starts_at__lte=at) | Q(began_at__isnull=False)
-    return Meeting.objects.filter(begun, group=group).order_by("-starts_at")
+    decided = Exists(Decision.objects.filter(meeting=OuterRef("pk")))
+    return Meeting.objects.filter(begun, group=group).annotate(has_decisions=decided).order_by("-starts_at")
 
 
 def decisions_of(group: WorkingGroup, user: User | AnonymousUser) -> QuerySet[Decision]:
@@ -85,6 +86,12 @@ def last_recorded(group: WorkingGroup) -> int:
     """The number of the decision that was recorded last: what is recorded meanwhile has a higher one."""
     last = Decision.objects.filter(group=group).order_by("-pk").values_list("pk", flat=True).first()
     return last or 0
+
+
+def groups_asked(initiative: Initiative) -> list[WorkingGroup]:
+    """The groups that have been asked to look at it, and have not yet."""
+    asked = ReviewFlag.objects.filter(initiative=initiative).standing().values("group")
+    return list(WorkingGroup.objects.filter(pk__in=asked))
 
 
 def groups_to_ask(initiative: Initiative) -> list[WorkingGroup]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from register.accounts.permissions import Table
@@ -61,6 +62,12 @@ class Agenda:
     @property
     def on(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.is_on)
+
+
+def state_of(meeting: Meeting) -> str:
+    """What the secretary has said of it so far, in short: two that differ are of different agendas."""
+    said = meeting.agenda_items.order_by("pk").values_list("initiative", "how", "position")
+    return sha256(repr(list(said)).encode()).hexdigest()[:16]
 
 
 def agenda_of(meeting: Meeting, group: WorkingGroup, *, on: date) -> Agenda:

@@ -29,9 +29,15 @@ class AgendaForm(ServiceForm):
         widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10"}),
     )
 
-    def __init__(self, *args: Any, lines: Sequence[Line], table: Table, **kwargs: Any) -> None:
+    # The agenda when the form was opened: what somebody else said of it meanwhile is told first.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, lines: Sequence[Line], table: Table, state: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.lines, self.table = lines, table
+        self.lines, self.table, self.state = lines, table, state
+        self.initial.setdefault("seen", state)
         for place, line in enumerate(lines, 1):
             name = line.initiative.title
             self.fields[f"on_{line.initiative.pk}"] = forms.BooleanField(
@@ -68,7 +74,22 @@ class AgendaForm(ServiceForm):
         lines = [line for line in self.lines if self.add_prefix(f"place_{line.initiative.pk}") in self.data]
         lines.sort(key=lambda line: told[f"place_{line.initiative.pk}"] or 100)
         items = [(line.initiative, self._how(line)) for line in lines if line.initiative != added]
-        return {"items": [*items, *([(added, How.PUT_ON)] if added else [])]}
+        return {"items": [*items, *([(added, How.PUT_ON)] if added else [])], "seen": told["seen"] or None}
+
+    def refuse(self, error: ValidationError) -> None:
+        """What was said meanwhile has been told now: the form holds it, and is not stopped by it again."""
+        super().refuse(error)
+        if getattr(error, "code", "") == "meanwhile":
+            self.data = {**{name: self.data[name] for name in self.data}, "seen": self.state}
+
+    def take_up_new_lines(self) -> None:
+        """Shown again, it holds what was not there to be ticked when it was opened, as that is now."""
+        new: dict[str, str] = {}
+        for place, line in enumerate(self.lines, 1):
+            key = line.initiative.pk
+            if f"place_{key}" not in self.data:
+                new |= {f"place_{key}": str(place)} | ({f"on_{key}": "on"} if line.is_on else {})
+        self.data = {**{name: self.data[name] for name in self.data}, **new}
 
     def _how(self, line: Line) -> str:
         if not self.cleaned_data[f"on_{line.initiative.pk}"]:

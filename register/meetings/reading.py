@@ -14,8 +14,10 @@ from register.groups.models import Ask, AskBarrier, Decision, Meeting
 from register.groups.reading import asks_of, decisions_of
 from register.initiatives.models import Barrier, Initiative
 from register.initiatives.vocabulary import Marking
-from register.meetings.content import Content, keys_in, mark_sensitive, pack_content, seen_by
+from register.meetings.content import pack_content
 from register.meetings.models import Pack
+from register.meetings.plain import Content
+from register.meetings.redacting import keys_in, mark_sensitive, seen_by
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup

@@ -15,6 +15,7 @@ from register.core.tracking import write_door
 from register.groups.models import Meeting
 from register.groups.services.common import must
 from register.initiatives.models import Initiative
+from register.meetings.agenda import state_of
 from register.meetings.content import pack_content
 from register.meetings.models import AgendaItem, Pack
 from register.meetings.rules import why_not_yet
@@ -24,14 +25,24 @@ if TYPE_CHECKING:
 
 
 @write_door
-def set_agenda(*, by: User | None, meeting: Meeting, items: Sequence[tuple[Initiative, str]]) -> None:
+def set_agenda(
+    *, by: User | None, meeting: Meeting, items: Sequence[tuple[Initiative, str]], seen: str | None = None
+) -> None:
     """What is on a meeting's agenda and in which order, as (initiative, AgendaItem.How).
 
-    Only before it begins, and only of what everybody at the table may see.
+    Only before it begins, and only of what everybody at the table may see. What was said of others stays, and comes
+    after these. `seen` is the agenda's state that whoever sets it had before them: what somebody else said meanwhile
+    is told first.
     """
     must(by, Permission.MANAGE_GROUP, meeting.group)
     if _held(meeting).began_at is not None:
         raise ValidationError("The meeting has begun, and its agenda stands as it is in the pack.")
+    if seen is not None and seen != state_of(meeting):
+        raise ValidationError(
+            "Somebody else changed this agenda while you had it open. Nothing is saved yet: what they put on is in the"
+            " list now, and your own choices are as you made them. Look through it and save again.",
+            code="meanwhile",
+        )
     table, keys = Table.of(meeting.group), [initiative.pk for initiative, _ in items]
     if Initiative.objects.visible_to(table).filter(pk__in=keys).count() < len(set(keys)):  # type: ignore[arg-type]
         raise ValidationError("Not everybody in the group may see that initiative, so it can’t be put on.")
@@ -41,7 +52,9 @@ def set_agenda(*, by: User | None, meeting: Meeting, items: Sequence[tuple[Initi
         item.how, item.position = how, position
         item.full_clean()
         item.save()
-    AgendaItem.objects.filter(pk__in=[item.pk for item in there.values()]).delete()
+    for position, item in enumerate(there.values(), len(items)):
+        item.position = position
+        item.save(update_fields=["position"])
 
 
 @write_door

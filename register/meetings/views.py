@@ -20,7 +20,7 @@ from register.accounts.roles import Permission
 from register.core.clock import now, today
 from register.groups.models import Decision, Meeting
 from register.groups.views.common import group_for, head
-from register.meetings.agenda import agenda_of
+from register.meetings.agenda import agenda_of, state_of
 from register.meetings.calendar import event
 from register.meetings.content import agenda_content
 from register.meetings.forms import AgendaForm, PresentForm
@@ -94,9 +94,10 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if meeting.began_at is not None:
         messages.warning(request, "The meeting has begun. Its agenda stands as it is in the pack.")
         return _to_meeting(group, meeting)
+    state = state_of(meeting)
     agenda = agenda_of(meeting, group, on=today())
     posted = request.POST if request.method == "POST" else None
-    form = AgendaForm(posted, lines=agenda.lines, table=Table.of(group))
+    form = AgendaForm(posted, lines=agenda.lines, table=Table.of(group), state=state)
     if form.is_valid():
         try:
             set_agenda(by=request.user, meeting=meeting, **form.for_service())
@@ -105,8 +106,10 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The agenda is saved.")
             return _to_meeting(group, meeting)
+    if form.is_bound:
+        form.take_up_new_lines()
     context = head(request, group, "group_meetings") | {"meeting": meeting, "form": form, "more": agenda.more}
-    return render(request, "meetings/agenda.html", context)
+    return render(request, "meetings/agenda.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -142,7 +145,7 @@ def meeting_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             messages.success(request, "The minutes are written.")
             return redirect("group_meeting_minutes", code=group.code, pk=meeting.pk)
     context = head(request, group, "group_meetings") | {"meeting": meeting, "form": form}
-    return render(request, "meetings/end.html", context)
+    return render(request, "meetings/end.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

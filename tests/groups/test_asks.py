@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,8 +17,18 @@ from register.core.errors import EditConflictError
 from register.core.tracking import origin, recorded
 from register.groups.asking import ask_rows, history_of, what_would_remove_them
 from register.groups.models import Ask
-from register.groups.services import Outcome, change_ask, close_ask, draw_up_ask, set_remit
+from register.groups.services import (
+    Outcome,
+    change_ask,
+    close_ask,
+    draw_up_ask,
+    mark_as_asked,
+    set_remit,
+    withdraw_ask,
+)
+from register.history.events import net
 from register.history.models import Change
+from register.history.since import changed_since
 from register.initiatives.models import Barrier
 from register.initiatives.services import change_barrier, change_standing, delete_initiative
 from tests.factories import TODAY, initiative, organisation, person
@@ -85,7 +95,8 @@ def test_asks_are_read_by_the_group_and_made_by_its_chair_and_secretary(
     client: Client, group: Any, role: str | None
 ) -> None:
     wall = barrier(initiative())
-    draft, asked, answered = (ask(group, [wall], state) for state in ("draft", "asked", "answered"))
+    states = ("draft", "asked", "answered")
+    draft, asked, answered = (ask(group, [wall], state, title=state) for state in states)
     client.force_login(somebody(role, group))
     reads, decides = role in READERS, role in DECIDERS
     for address in (HOME, f"{HOME}{draft.pk}/", f"{HOME}{answered.pk}/"):
@@ -416,6 +427,67 @@ def test_a_records_history_does_not_tell_what_a_group_asks(group: Any) -> None:
     assert "secret" not in str(told)
 
 
+def everywhere_told(client: Client, record: Any) -> str:
+    """All that a reader of the record is told of what happened to it."""
+    pages = [
+        f"/initiatives/{record.reference}/",
+        f"/initiatives/{record.reference}/history/",
+        "/history/",
+        "/",
+    ]
+    told = "".join(text(client, page) for page in pages)
+    since = changed_since({record.pk: datetime(2026, 1, 1, tzinfo=UTC)}, known=[record])
+    events = net(Change.objects.filter(root_id=record.pk))
+    return told + str(since) + str(events)
+
+
+def test_a_draft_is_told_to_nobody_outside_the_group_until_it_is_asked(
+    client: Client, group: Any, clock: Any
+) -> None:
+    record = initiative()
+    walls = [barrier(record, title) for title in ("A wall", "A fence")]
+    chair, reader = somebody("chair", group), somebody("reader", group)
+    record.refresh_from_db()
+    changed_at = record.changed_at
+    clock.set("2026-11-23 09:20")
+    made = ask(group, walls)
+    do(change_ask, by=chair, ask=made, version=None, barriers=walls[:1])
+    record.refresh_from_db()
+    assert record.changed_at == changed_at
+    client.force_login(reader)
+    told = everywhere_told(client, record)
+    assert "A wall" in told
+    for words in ("an ask by", "an ask of", "Home Office", "Eastern group’s ask"):
+        assert words not in told, words
+
+    client.force_login(chair)
+    html = text(client, f"{HOME}{made.pk}/")
+    assert "2 barriers were taken in" in html
+    assert "A barrier was taken out" in html
+
+    clock.set("2026-11-23 09:30")
+    do(mark_as_asked, by=chair, ask=made, version=None, asked_on=TODAY, on=TODAY)
+    again = text(client, f"{HOME}{made.pk}/")
+    assert again.count("taken in") == html.count("taken in")
+    assert again.count("taken out") == html.count("taken out")
+    record.refresh_from_db()
+    assert record.changed_at > changed_at
+    client.force_login(reader)
+    told = everywhere_told(client, record)
+    said = "a barrier was taken into an ask by the Eastern group of Home Office: A wall"
+    assert told.lower().count(said.lower()) >= 4
+    assert "of Home Office: A fence" not in told
+
+    do(change_ask, by=chair, ask=made, version=None, barriers=walls)
+    assert said.replace("A wall", "A fence") in everywhere_told(client, record)
+
+
+def test_a_draft_that_was_withdrawn_was_never_told(group: Any) -> None:
+    record = initiative()
+    do(withdraw_ask, ask=ask(group, [barrier(record)]), version=None)
+    assert not Change.objects.of(record).filter(table_name="register_askbarrier").exists()
+
+
 # The steps
 
 
@@ -429,6 +501,25 @@ def test_each_state_offers_its_next_step_as_the_one_primary_action(client: Clien
         assert re.findall(r'class="govuk-button" href="[^"]+">([^<]+)<', html) == [step]
     do(close_ask, ask=made, version=None, closed_on=TODAY, ending="refused", on=TODAY)
     assert "govuk-button" not in text(client, f"{HOME}{made.pk}/").split("<main")[1]
+
+
+def test_a_step_that_is_sent_twice_is_taken_once_and_no_conflict(client: Client, group: Any) -> None:
+    made = ask(group, [barrier(initiative())])
+    client.force_login(somebody("secretary", group))
+    told = {"asked_on": "1 November 2026", "version": "1"}
+    for _ in range(2):
+        answer = client.post(f"{HOME}{made.pk}/asked/", told)
+        assert (answer.status_code, answer["Location"]) == (302, f"{HOME}{made.pk}/")
+    assert client.post(f"{HOME}{made.pk}/asked/", told | {"asked_on": "2 November 2026"}).status_code == 409
+    made.refresh_from_db()
+    assert made.version == 2
+
+
+def test_a_draft_that_is_sent_twice_is_one_and_both_land_on_it(client: Client, group: Any) -> None:
+    wall = barrier(initiative())
+    client.force_login(somebody("secretary", group))
+    answers = [client.post(NEW, written(wall)) for _ in range(2)]
+    assert {answer["Location"] for answer in answers} == {f"{HOME}{Ask.objects.get().pk}/"}
 
 
 def test_an_ask_goes_its_way_and_the_page_tells_it(client: Client, group: Any) -> None:
@@ -533,7 +624,7 @@ def test_a_draft_is_written_anew_and_of_one_that_was_asked_only_the_barriers(
 ) -> None:
     wall, fence = barrier(initiative(), "A wall"), barrier(initiative(), "A fence")
     client.force_login(somebody("chair", group))
-    draft, asked = ask(group, [wall]), ask(group, [wall], "asked")
+    draft, asked = ask(group, [wall]), ask(group, [wall], "asked", title="Asked")
     for made in (draft, asked):
         html = text(client, f"{HOME}{made.pk}/edit/")
         assert ticked(html) == [wall.pk]
@@ -542,12 +633,12 @@ def test_a_draft_is_written_anew_and_of_one_that_was_asked_only_the_barriers(
         assert client.post(f"{HOME}{made.pk}/edit/", told).status_code == 302
         made.refresh_from_db()
         assert of_ask(made) == {"A fence"}
-    assert (draft.title, asked.title) == ("Another", "Change the rule")
+    assert (draft.title, asked.title) == ("Another", "Asked")
 
 
 def test_a_barrier_may_be_in_several_asks_and_stays_though_it_was_removed(client: Client, group: Any) -> None:
     wall = barrier(initiative(), "A wall")
-    first, second = ask(group, [wall]), ask(group, [wall])
+    first, second = ask(group, [wall]), ask(group, [wall], title="Another")
     do(change_barrier, barrier=wall, version=None, state="removed", resolved_on=TODAY, on=TODAY)
     client.force_login(somebody("chair", group))
     for made in (first, second):

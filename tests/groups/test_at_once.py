@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 
 from register.core.tracking import origin
-from register.groups.models import Decision, ReviewFlag
-from register.groups.services import flag_for_review, record_decision
-from tests.factories import TODAY, initiative, person, working_group
-from tests.groups.support import decided, flagged
+from register.groups.models import Ask, Decision, Meeting, ReviewFlag
+from register.groups.services import arrange_meeting, draw_up_ask, flag_for_review, record_decision
+from tests.factories import TODAY, initiative, organisation, person, working_group
+from tests.groups.support import barrier, decided, flagged
 
 
 def at_once(works: list[Any]) -> list[Any]:
@@ -76,3 +77,20 @@ def test_of_two_flags_at_once_one_stands(fresh_database: Any) -> None:
     found = at_once([lambda: flag_for_review(by=None, initiative=record, group=group, why="Look.")] * 2)
     assert sorted(type(one).__name__ for one in found) == ["ReviewFlag", "ValidationError"]
     assert ReviewFlag.objects.count() == 1
+
+
+def test_a_draft_that_is_sent_several_times_at_once_is_one_draft(fresh_database: Any) -> None:
+    group, walls = working_group("eastern"), [barrier(initiative(), title) for title in ("A wall", "A fence")]
+    told = {"title": "Change the rule", "what": "Please.", "addressee": organisation("home-office")}
+    found = at_once([partial(draw_up_ask, by=None, group=group, barriers=walls, **told)] * 3)
+    assert {ask.pk for ask in found} == {Ask.objects.get().pk}
+    # Other barriers are another ask.
+    assert at_once([partial(draw_up_ask, by=None, group=group, barriers=walls[:1], **told)])[0] not in found
+
+
+def test_of_two_meetings_at_one_time_one_is_arranged_and_the_other_told_why(fresh_database: Any) -> None:
+    group = working_group("eastern")
+    starts_at = datetime(2027, 1, 14, 10, tzinfo=UTC)
+    found = at_once([partial(arrange_meeting, by=None, group=group, starts_at=starts_at)] * 2)
+    [refused] = [one for one in found if not isinstance(one, Meeting)]
+    assert refused.messages == ["The group meets then already. Choose another time."]

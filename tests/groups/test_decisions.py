@@ -345,6 +345,14 @@ def test_a_record_is_put_before_a_group_once_until_that_is_settled(client: Clien
         flagged(group, record)
     client.force_login(person("contributor", at="derbyshire-police"))
     assert 'value="eastern"' not in client.get(f"/initiatives/{record.reference}/review/").content.decode()
+    # Sent twice it says so, whether or not there is another group to ask.
+    for others in (0, 1):
+        answer = client.post(f"/initiatives/{record.reference}/review/", flag_form(group))
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert "“Eastern group” has been asked to look at it already" in html
+        assert ('href="#id_group_0"' in html) is ('id="id_group_0"' in html) is bool(others)
+        working_group()
     decision = decided(group, record)
     assert ReviewFlag.objects.get().settled_by == decision
     flagged(group, record)
@@ -389,7 +397,7 @@ def test_a_double_click_records_one_decision(client: Client, group: Any) -> None
     client.force_login(person("chair", group=group))
     told = answer(initiative=initiative().reference, seen="0")
     assert client.post("/groups/eastern/decisions/new/", told).status_code == 302
-    assert client.post("/groups/eastern/decisions/new/", told).status_code == 200
+    assert client.post("/groups/eastern/decisions/new/", told).status_code == 422
     assert Decision.objects.count() == 1
 
 

@@ -13,8 +13,8 @@ from register.accounts.services import change_working_group, erase_person, grant
 from register.groups.models import Meeting
 from register.groups.services import arrange_meeting, change_meeting
 from register.history.models import Change
-from tests.factories import person, working_group
-from tests.groups.support import EVERY_ROLE, MANAGERS, do, somebody
+from tests.factories import initiative, person, working_group
+from tests.groups.support import EVERY_ROLE, MANAGERS, decided, do, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -396,19 +396,72 @@ def test_a_meeting_is_cancelled_by_a_post_and_the_ledger_keeps_it(
     assert Change.objects.filter(table_name="register_meeting", operation="D").get().reason == "Snow"
 
 
-@pytest.mark.parametrize("how", ["began", "passed"])
-def test_a_meeting_that_has_begun_stays_as_it_was(client: Client, group: WorkingGroup, how: str) -> None:
-    at = meeting(group, datetime(2026, 11, 2, 10, tzinfo=UTC) if how == "passed" else MEETING)
-    if how == "began":
-        at.began_at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+@pytest.mark.parametrize("how", ["has begun", "was decided"])
+def test_a_meeting_that_was_started_or_decided_at_stays_as_it_was(
+    client: Client, group: WorkingGroup, how: str
+) -> None:
+    at = meeting(group, datetime(2026, 11, 2, 10, tzinfo=UTC))
+    if how == "has begun":
+        at.began_at = datetime(2026, 11, 2, 10, tzinfo=UTC)
         at.save()
+    else:
+        decided(group, initiative(), meeting=at)
     client.force_login(somebody("secretary", group))
     for address in ("edit", "cancel"):
+        assert f"meetings/{at.pk}/{address}/" not in page(client, "/groups/eastern/meetings/")
         assert client.get(f"/groups/eastern/meetings/{at.pk}/{address}/").status_code == 404
     told = {"day": "15 January 2027", "time": "10:00", "note": "Typed.", "version": "1"}
     answer = client.post(f"/groups/eastern/meetings/{at.pk}/edit/", told)
     assert answer.status_code == 422
-    assert "has begun" in answer.content.decode()
+    assert how in answer.content.decode()
     assert "Typed." in answer.content.decode()
     assert client.post(f"/groups/eastern/meetings/{at.pk}/cancel/").status_code == 422
     assert Meeting.objects.get().version == 1
+
+
+def test_a_meeting_dated_wrongly_in_the_past_is_put_right_or_cancelled(
+    client: Client, group: WorkingGroup
+) -> None:
+    wrong, other = (meeting(group, datetime(2025, 1, day, 10, tzinfo=UTC)) for day in (14, 15))
+    client.force_login(somebody("secretary", group))
+    listed = page(client, "/groups/eastern/meetings/")
+    for at in (wrong, other):
+        assert f"meetings/{at.pk}/edit/" in listed
+        assert f"meetings/{at.pk}/cancel/" in listed
+    edit = f"/groups/eastern/meetings/{wrong.pk}/edit/"
+    assert 'value="14 January 2025"' in page(client, edit)
+    same = {"day": "14 January 2025", "time": "10:00", "note": "Who took notes?", "version": "1"}
+    assert client.post(edit, same).status_code == 302
+    right = {"day": "14 January 2027", "time": "10:00", "version": "2"}
+    assert client.post(edit, right).status_code == 302
+    wrong.refresh_from_db()
+    assert wrong.starts_at == MEETING
+    assert client.post(f"/groups/eastern/meetings/{other.pk}/cancel/").status_code == 302
+    assert not Meeting.objects.filter(pk=other.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"day": "22 November 2026"}, "That time has passed. Check the date"),
+        ({"day": "24 November 2026", "was_held": "on"}, "That time is still to come. Check the date"),
+        ({"day": "23 November 2026"}, ""),
+        ({"day": "22 November 2026", "was_held": "on"}, ""),
+        ({"day": "14 January 2027"}, "The group meets then already. Choose another time."),
+    ],
+)
+def test_a_meeting_is_arranged_for_today_or_later_or_said_to_have_been_held(
+    client: Client, group: WorkingGroup, told: dict[str, str], message: str
+) -> None:
+    meeting(group)
+    client.force_login(somebody("secretary", group))
+    # Nine has passed today already: a meeting that started late is arranged when people sit down.
+    time = "10:00" if told["day"] == "14 January 2027" else "9:00"
+    answer = client.post("/groups/eastern/meetings/new/", {"time": time, "note": "Typed."} | told)
+    assert answer.status_code == (422 if message else 302)
+    assert Meeting.objects.count() == (1 if message else 2)
+    if message:
+        html = answer.content.decode()
+        assert message in html
+        assert "Typed." in html
+        assert "already exists" not in html

@@ -182,7 +182,7 @@ def test_whoever_logged_the_record_is_told_unless_somebody_else_is_chosen(client
         ({"decided_on": "yesterday"}, "Write a date like"),
         ({"next_review_on": "1 January 2026"}, "The next review comes after the day of the decision"),
         ({"outcome": "support_with_conditions"}, "Say under which conditions the group supports it"),
-        ({"meeting": "4711"}, "Select a valid choice"),
+        ({"meeting": "4711"}, "At the meeting of: choose one of those offered"),
     ],
 )
 def test_a_decision_that_does_not_hold_together_is_refused_and_what_was_typed_is_kept(
@@ -193,7 +193,7 @@ def test_a_decision_that_does_not_hold_together_is_refused_and_what_was_typed_is
         "/groups/eastern/decisions/new/", answer(initiative(), owner="Head of estates") | wrong
     )
     html = response.content.decode()
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert message in html
     assert 'value="Head of estates"' in html
     assert not Decision.objects.exists()
@@ -236,7 +236,7 @@ def test_a_meetings_time_is_londons(client: Client, group: Any, typed: str, hour
 def test_a_time_that_is_none_is_refused(client: Client, group: Any, typed: str) -> None:
     client.force_login(person("secretary", group=group))
     response = client.post("/groups/eastern/meetings/new/", {"day": "1 July 2027", "time": typed})
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert not Meeting.objects.exists()
 
 
@@ -245,7 +245,8 @@ def test_the_same_meeting_is_not_arranged_twice(client: Client, group: Any) -> N
     told = {"day": "14 January 2027", "time": "10:00"}
     assert client.post("/groups/eastern/meetings/new/", told).status_code == 302
     again = client.post("/groups/eastern/meetings/new/", told)
-    assert again.status_code == 200
+    assert again.status_code == 422
+    assert "The group meets then already. Choose another time." in again.content.decode()
     assert Meeting.objects.count() == 1
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from register.core.dates import LimitedDate
-from register.groups.services import draw_up_ask, record_decision
+from register.groups.services import draw_up_ask, mark_as_asked, record_decision
 from register.history.events import fold
 from register.initiatives.models import Initiative
 from register.initiatives.services import (
@@ -179,11 +179,12 @@ def test_an_ask_says_whose_it_is_and_of_whom(record: Initiative) -> None:
         raise_barrier, initiative=record, title="Radio licences", category="ict_and_data", severity="low",
         remover="government", raised_on=TODAY, on=TODAY,
     )  # fmt: skip
-    last = so_far()
-    do(
+    made = do(
         draw_up_ask, group=group, title="Licences", addressee=organisation("home-office"), what="Change the rule.",
         barriers=[barrier],
     )  # fmt: skip
+    last = so_far()
+    do(mark_as_asked, ask=made, version=None, asked_on=TODAY, on=TODAY)
     event = next(event for event in fold(since(last)) if event.root_id)
     assert (
         event.sentence

@@ -231,6 +231,41 @@ def test_what_came_into_the_queue_while_the_form_was_open_is_not_left_off(
     assert titles(page(client, meeting)) == ["One", "Two"]
 
 
+def test_what_somebody_else_put_on_while_the_form_was_open_is_not_lost(
+    client: Client, group: Any, meeting: Meeting
+) -> None:
+    first, second = (put_before(group, initiative(name)) for name in ("One", "Two"))
+    theirs = initiative("Theirs")
+    client.force_login(person("secretary", group=group))
+    html = client.get(address(meeting, "agenda/")).content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', html)[1]
+    with origin("test"):
+        set_agenda(by=None, meeting=meeting, items=[(theirs, How.PUT_ON)])
+    told = {f"place_{first.pk}": "2", f"place_{second.pk}": "1", f"on_{second.pk}": "on", "seen": seen}
+    answer = client.post(address(meeting, "agenda/"), told)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Somebody else changed this agenda" in html
+    # What was typed is kept, and what they put on is in the form, ticked.
+    ticked = set(re.findall(r'name="on_(\d+)"[^>]* checked', html))
+    assert ticked == {str(second.pk), str(theirs.pk)}
+    assert re.search(rf'name="place_{first.pk}" value="2"', html)
+    place = re.search(rf'name="place_{theirs.pk}" value="(\d+)"', html)[1]
+    told |= {f"on_{theirs.pk}": "on", f"place_{theirs.pk}": place}
+    told["seen"] = re.search(r'name="seen" value="(\w+)"', html)[1]
+    assert client.post(address(meeting, "agenda/"), told).status_code == 302
+    assert sorted(titles(page(client, meeting))) == ["Theirs", "Two"]
+
+
+def test_setting_some_lines_leaves_the_others_as_they_were_said(group: Any, meeting: Meeting) -> None:
+    mine, theirs = initiative("Mine"), initiative("Theirs")
+    with origin("test"):
+        set_agenda(by=None, meeting=meeting, items=[(theirs, How.PUT_ON)])
+        set_agenda(by=None, meeting=meeting, items=[(mine, How.PUT_ON)])
+    items = meeting.agenda_items.order_by("position").values_list("initiative", "how")
+    assert list(items) == [(mine.pk, How.PUT_ON), (theirs.pk, How.PUT_ON)]
+
+
 def test_nothing_is_put_on_that_somebody_at_the_table_may_not_see(
     client: Client, group: Any, meeting: Meeting
 ) -> None:

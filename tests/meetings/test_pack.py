@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,17 +14,19 @@ from django.test import Client
 
 from register.accounts.permissions import Table
 from register.core.clock import now
-from register.core.tracking import origin
+from register.core.tracking import origin, recorded
 from register.groups.models import Meeting
 from register.groups.services import draw_up_ask
 from register.history.models import Change
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative, edit_initiative, raise_barrier
-from register.meetings.content import keys_in, pack_content, seen_by
+from register.meetings.content import pack_content
 from register.meetings.models import Pack
+from register.meetings.redacting import keys_in, seen_by
 from tests.dashboards.support import anything
 from tests.factories import TODAY, initiative, organisation, person
 from tests.meetings.support import (
+    TEN,
     address,
     decided,
     group_that_meets,
@@ -150,8 +153,8 @@ def test_rows_of_a_record_that_became_hidden_are_gone_from_a_kept_pack(
     assert record.reference not in html
     assert stays.reference in html
     assert "Change the law" in html
-    # The agenda, what waits, the oldest barriers, the ask's barrier.
-    assert "4 lines have been taken out since" in html
+    # The agenda, what waits, the oldest barriers, the ask's barrier; logged, put before the group, a barrier raised.
+    assert "7 lines have been taken out since" in html
     assert "1 line has been taken out since" in client.get(address(meeting)).content.decode()
     assert "Vanishing" not in client.get(address(meeting)).content.decode()
     # Who may still see the record reads all of the paper.
@@ -205,6 +208,52 @@ def test_everything_in_a_pack_is_what_everybody_at_the_table_may_see(group: Any,
     said = json.dumps(content)
     assert everything
     assert not [title for title in everything if f'"{title}"' in said]
+
+
+def test_a_pack_says_what_changed_since_the_group_last_met_and_where_it_is_live(
+    client: Client, group: Any, meeting: Meeting, clock: Any
+) -> None:
+    clock.set("2026-11-01 09:00")
+    old = initiative("Old", stage="live")
+    clock.set("2026-11-10 09:00")
+    meeting_of(group, TEN - timedelta(days=14))
+    a_barrier(old, "A fresh wall")
+    hidden = initiative("Hidden", stage="live", audience="partners")
+    a_barrier(hidden, "A hidden wall")
+    clock.set("2026-11-23 09:30")
+    state = pack_content(meeting, group, on=TODAY)["state_of_play"]
+    assert state["changes"]["since"] == "9 November 2026"
+    [row] = state["changes"]["rows"]
+    assert row["initiative"] == old.pk
+    assert (row["on"], row["says"]) == ("10 November 2026", "a barrier was raised: A fresh wall")
+    assert state["where"]["areas"] == [["Derbyshire", 1]]
+    assert "Nottinghamshire" in state["where"]["none"]
+
+    client.force_login(person("group_member", group=group))
+    started(meeting)
+    html = pack_page(client, meeting)
+    assert "Since 9 November 2026" in html
+    assert "a barrier was raised: A fresh wall" in html
+    assert "<li>Derbyshire <b>1</b></li>" in html
+    assert "A hidden wall" not in html
+    # Who may not see the record any more reads nothing of it in the kept pack.
+    changed(old, audience="partners")
+    assert "A fresh wall" not in pack_page(client, meeting)
+
+
+def test_a_pack_that_was_kept_before_it_said_so_much_is_read_as_it_was(
+    client: Client, group: Any, meeting: Meeting
+) -> None:
+    content = pack_content(meeting, group, on=TODAY)
+    for part in ("where", "changes"):
+        del content["state_of_play"][part]
+    with origin("test"), recorded(by=None):
+        Pack.objects.create(meeting=meeting, content=content, marking="official", frozen_at=TEN)
+    client.force_login(person("group_member", group=group))
+    html = pack_page(client, meeting)
+    assert "How far each area of work has come" in html
+    assert "Where it is live" not in html
+    assert "What changed" not in html
 
 
 def test_a_pack_is_plain_data(group: Any, meeting: Meeting) -> None:

@@ -155,12 +155,23 @@ class FlagForm(ServiceForm):
         error_messages={"required": "Say what the group should look at"},
     )
 
-    def __init__(self, *args: Any, groups: Sequence[WorkingGroup], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        groups: Sequence[WorkingGroup],
+        asked: Sequence[WorkingGroup] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)
         chosen = [group.pk for group in groups]
         field.queryset = WorkingGroup.objects.filter(pk__in=chosen).order_by("is_fictional", "name")
+        # Sent twice, or asked by somebody else meanwhile.
+        names = {group.code: group.name for group in asked}
+        name = names.get(str(self["group"].value()))
+        if name:
+            field.error_messages["invalid_choice"] = f"“{name}” has been asked to look at it already"
 
     def for_service(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

@@ -22,6 +22,13 @@ class MeetingForm(ServiceForm):
 
     day = DayField(label="Day", help_text="For example, 14 January 2027.")
     time = LineField(max_length=10, label="Time", help_text="London time, such as 10:00 or 2.30pm.")
+    was_held = forms.BooleanField(
+        required=False,
+        label="It was held before today, without the register",
+        help_text=(
+            "Tick this to record afterwards what a meeting decided. It has no agenda and no pack, and can’t be started."
+        ),
+    )
     where = LineField(
         max_length=200, required=False, label="Place or link", help_text="A room, an address or a video link."
     )
@@ -34,6 +41,7 @@ class MeetingForm(ServiceForm):
         return {
             "day": at.date(),
             "time": f"{at:%H:%M}",
+            "was_held": False,
             "where": meeting.where,
             "note": meeting.note,
             "version": meeting.version,
@@ -55,4 +63,4 @@ class MeetingForm(ServiceForm):
     def for_service(self) -> dict[str, Any]:
         told = self.cleaned_data
         starts_at = timezone.make_aware(dt.datetime.combine(told["day"], told["time"]))
-        return {"starts_at": starts_at, "where": told["where"], "note": told["note"]}
+        return {"starts_at": starts_at} | {name: told[name] for name in ("was_held", "where", "note")}

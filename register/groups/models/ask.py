@@ -10,7 +10,7 @@ from django.urls import reverse
 from register.accounts.models import WorkingGroup
 from register.accounts.permissions import Scope
 from register.core.tracking import tracked
-from register.initiatives.models import Barrier
+from register.initiatives.models import Barrier, Initiative
 from register.reference.models import Organisation
 
 
@@ -96,12 +96,21 @@ class Ask(models.Model):
 
 
 class AskBarrier(models.Model):
+    """A barrier that an ask would remove.
+
+    `initiative` is the record whose history tells of it: the barrier's own, from when the ask was asked. A draft is the
+    group's alone, so its barriers have none.
+    """
+
     ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="barrier_links")
     barrier = models.ForeignKey(Barrier, on_delete=models.CASCADE, related_name="ask_links")
+    initiative = models.ForeignKey(
+        Initiative, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ask", "barrier"], name="asked_once")]
-        triggers = [tracked(root="barrier_id:register_barrier")]
+        triggers = [tracked(root="initiative_id")]
 
     def __str__(self) -> str:
         return f"{self.barrier}, in an ask"

@@ -14,7 +14,7 @@ from register.accounts.roles import Permission
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 from register.groups.models import Ask, AskBarrier
-from register.groups.services.common import must
+from register.groups.services.common import must, one_at_a_time
 from register.initiatives.models import Barrier
 from register.initiatives.models.barrier import RESOLVED
 from register.initiatives.services import change_barrier
@@ -45,10 +45,14 @@ def draw_up_ask(
     what: str,
     barriers: Sequence[Barrier],
 ) -> Ask:
-    """Gather barriers into one request to one addressee."""
+    """Gather barriers into one request to one addressee. Sent twice, it is one draft: the one that is there already."""
     must(by, Permission.DECIDE, group)
     if not barriers:
         raise ValidationError({"barriers": "Choose at least one barrier that it would remove."})
+    one_at_a_time(group)
+    same = _same_draft(group, title, addressee, what, barriers)
+    if same is not None:
+        return same
     ask = Ask(group=group, title=title, addressee=addressee, what=what)
     ask.full_clean()
     ask.save()
@@ -82,10 +86,17 @@ def change_ask(
 
 @write_door
 def mark_as_asked(*, by: User | None, ask: Ask, version: int | None, asked_on: date, on: date) -> Ask:
-    """It went to its addressee on that day."""
+    """It went to its addressee on that day. From now on the records of its barriers tell of it."""
     current = _at(ask, by, version, Ask.State.DRAFT)
     _not_to_come("asked_on", asked_on, on)
-    return _saved(current, state=Ask.State.ASKED, asked_on=asked_on)
+    saved = _saved(current, state=Ask.State.ASKED, asked_on=asked_on)
+    links = AskBarrier.objects.filter(ask=saved)
+    barriers = list(Barrier.objects.filter(ask_links__in=links).order_by("ask_links"))
+    # Taken in anew, so that the ledger tells each record of it now, with all that there is to tell.
+    links.delete()
+    for barrier in barriers:
+        _link(saved, barrier)
+    return saved
 
 
 @write_door
@@ -136,6 +147,20 @@ def withdraw_ask(*, by: User | None, ask: Ask, version: int | None, reason: str 
     _at(ask, by, version, Ask.State.DRAFT).delete()
 
 
+def _same_draft(
+    group: WorkingGroup, title: str, addressee: Organisation, what: str, barriers: Sequence[Barrier]
+) -> Ask | None:
+    """A draft of the group with the same words, of the same addressee, for the same barriers."""
+    keys = {barrier.pk for barrier in barriers}
+    drafts = Ask.objects.filter(
+        group=group, state=Ask.State.DRAFT, title=title, addressee=addressee, what=what
+    )
+    for draft in drafts.prefetch_related("barrier_links"):
+        if {link.barrier_id for link in draft.barrier_links.all()} == keys:
+            return draft
+    return None
+
+
 def _at(ask: Ask, by: User | None, version: int | None, *states: str) -> Ask:
     """The ask as it is now, locked. EditConflictError, or ValidationError where the step is not its next."""
     must(by, Permission.DECIDE, ask.group)
@@ -177,7 +202,13 @@ def _take_in(ask: Ask, barriers: Sequence[Barrier], by: User | None) -> None:
     if len(keys) > MOST_BARRIERS:
         raise ValidationError({"barriers": f"Choose {MOST_BARRIERS} barriers at most for one ask."})
     for barrier in barriers:
-        AskBarrier.objects.get_or_create(ask=ask, barrier=barrier)
+        _link(ask, barrier)
+
+
+def _link(ask: Ask, barrier: Barrier) -> None:
+    """Told in the barrier's record, unless the ask is a draft."""
+    told_in = None if ask.state == Ask.State.DRAFT else barrier.initiative_id
+    AskBarrier.objects.get_or_create(ask=ask, barrier=barrier, defaults={"initiative_id": told_in})
 
 
 def _resolve(outcome: Outcome, ask: Ask, *, by: User | None, closed_on: date, on: date) -> None:

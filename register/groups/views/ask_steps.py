@@ -107,6 +107,9 @@ def _step(
                 **form.for_service(),
             )
         except EditConflictError as conflict:
+            if _is_taken(form, conflict.current):
+                messages.success(request, "The ask is saved.")
+                return redirect(ask)
             if not isinstance(conflict.current, Barrier):
                 return _conflict(request, form, conflict.current)
             assert isinstance(form, CloseForm)
@@ -119,6 +122,12 @@ def _step(
             return redirect(ask)
     context = head(request, group, "group_asks") | {"ask": ask, "form": form} | more
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _is_taken(form: StepForm, current: object) -> bool:
+    """The same was sent twice: it is what is saved already."""
+    told = form.for_service().items()
+    return all((getattr(current, name, None) or None) == (value or None) for name, value in told)
 
 
 def _conflict(request: HttpRequest, form: StepForm, current: Ask) -> HttpResponse:

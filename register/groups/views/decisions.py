@@ -111,4 +111,4 @@ def _record(request: HttpRequest, group: WorkingGroup, form: DecisionForm) -> Ht
     context |= {"earlier": form.corrects}
     if initiative is not None:
         context["page_marking"] = initiative.get_marking_display()
-    return render(request, "groups/decision_new.html", context)
+    return render(request, "groups/decision_new.html", context, status=422 if form.errors else 200)

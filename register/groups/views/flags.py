@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from register.core.clock import now
 from register.groups.forms.decisions import FlagForm
 from register.groups.models import ReviewFlag
-from register.groups.reading import groups_to_ask
+from register.groups.reading import groups_asked, groups_to_ask
 from register.groups.services import flag_for_review, withdraw_flag
 from register.initiatives.views.common import editable_or_403
 
@@ -21,7 +21,9 @@ def flag_new(request: HttpRequest, reference: str) -> HttpResponse:
     """`/initiatives/<reference>/review/`: whoever keeps the record asks a group to look at it."""
     initiative = editable_or_403(request.user, reference)
     groups = groups_to_ask(initiative)
-    form = FlagForm(request.POST if request.method == "POST" else None, groups=groups)
+    form = FlagForm(
+        request.POST if request.method == "POST" else None, groups=groups, asked=groups_asked(initiative)
+    )
     back_url = f"{initiative.get_absolute_url()}#groups"
     if form.is_bound and form.is_valid():
         try:

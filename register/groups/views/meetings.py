@@ -43,20 +43,21 @@ def meeting_new(request: HttpRequest, code: str) -> HttpResponse:
     form = MeetingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            meeting = arrange_meeting(by=request.user, group=group, **form.for_service())
+            meeting = arrange_meeting(by=request.user, group=group, at=now(), **form.for_service())
         except ValidationError as error:
             form.refuse(error)
         else:
             messages.success(request, f"Arranged for {localtime(meeting.starts_at):%-d %B %Y, %H:%M}.")
             return redirect("group_meetings", code=group.code)
-    return render(request, "groups/meeting_new.html", head(request, group, "group_meetings") | {"form": form})
+    context = head(request, group, "group_meetings") | {"form": form}
+    return render(request, "groups/meeting_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """`/groups/<code>/meetings/<id>/edit/`: the secretary moves one that has not begun, or changes its note."""
+    """`/groups/<code>/meetings/<id>/edit/`: the secretary moves one that nobody started, or changes its note."""
     group = group_for(request, code, Permission.MANAGE_GROUP)
-    meeting = _to_come(request, group, pk)
+    meeting = _not_begun(request, group, pk)
     form = MeetingForm(
         request.POST if request.method == "POST" else None, initial=MeetingForm.initial_of(meeting)
     )
@@ -91,13 +92,11 @@ def meeting_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def meeting_cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """`/groups/<code>/meetings/<id>/cancel/`: GET asks, POST calls it off."""
     group = group_for(request, code, Permission.MANAGE_GROUP)
-    meeting = _to_come(request, group, pk)
+    meeting = _not_begun(request, group, pk)
     form = RemoveForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            cancel_meeting(
-                by=request.user, meeting=meeting, version=None, at=now(), reason=form.cleaned_data["reason"]
-            )
+            cancel_meeting(by=request.user, meeting=meeting, version=None, reason=form.cleaned_data["reason"])
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -110,9 +109,12 @@ def meeting_cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "groups/meeting_cancel.html", context, status=422 if form.errors else 200)
 
 
-def _to_come(request: HttpRequest, group: WorkingGroup, pk: int) -> Meeting:
-    """One of the group's meetings that has not begun. Who was typing when it did is told so, and loses nothing."""
+def _not_begun(request: HttpRequest, group: WorkingGroup, pk: int) -> Meeting:
+    """One of the group's meetings that nobody started and where nothing was decided.
+
+    Who was typing when that came is told so, and loses nothing.
+    """
     found = Meeting.objects.filter(group=group).select_related("group")
     if request.method != "POST":
-        found = found.filter(began_at=None, starts_at__gt=now())
+        found = found.filter(began_at=None, decisions=None)
     return get_object_or_404(found, pk=pk)

@@ -18,6 +18,7 @@ NOUNS = {
     "register_pack": ("a meeting’s pack", "meetings’ packs"),
     "register_agendaitem": ("an item of a meeting’s agenda", "items of a meeting’s agenda"),
     "register_ask": ("an ask", "asks"),
+    "register_askbarrier": ("a barrier of a draft of an ask", "barriers of a draft of an ask"),
     "register_remit": ("a remit", "remits"),
     "register_savedview": ("a saved view", "saved views"),
     "register_savedviewgroup": (
