@@ -226,7 +226,9 @@ def _of_links(links: Sequence[Change], user: User) -> list[Event]:
         key: rows.latest("register_barrier", key).get("initiative_id") for key in map(_barrier, links)
     }
     seen = set(
-        Initiative.objects.visible_to(user).filter(pk__in=record_of.values()).values_list("pk", flat=True)
+        Initiative.objects.visible_to(user)
+        .filter(pk__in=list(record_of.values()))
+        .values_list("pk", flat=True)
     )
     together: dict[tuple[object, ...], dict[object, list[Change]]] = defaultdict(lambda: defaultdict(list))
     for change in links:
@@ -243,8 +245,10 @@ def _of_links(links: Sequence[Change], user: User) -> list[Event]:
     return found
 
 
-def _barrier(change: Change) -> object:
-    return (change.after or change.before or {}).get("barrier_id")
+def _barrier(change: Change) -> int:
+    """The key of the barrier that a link's change is about."""
+    row = change.after or change.before or {}
+    return int(row["barrier_id"])
 
 
 def _of_some(some: Sequence[Change], rows: Rows) -> Event:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import NARROW, WIDE, _faults
+from tests.browser.pages import _faults, narrow_faults
 from tests.browser.test_walk import sign_in
 from tests.house.addresses import pages
 
@@ -92,9 +92,6 @@ def test_the_secretarys_pages_are_whole_and_open_to_everyone(page: Page, site) -
         page.goto(f"{site.url}{address}")
         assert page.locator("h1").count() == 1, address
         faults += _faults(page)
-        page.set_viewport_size(NARROW)
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-            faults.append(f"{address} scrolls sideways at 320 px")
-        page.set_viewport_size(WIDE)
+        faults += narrow_faults(page)
     assert len(addresses) > 20
     assert not faults, "\n".join(faults)
