@@ -485,7 +485,7 @@ class TestPages:
         [
             ({"name": ""}, "Enter name"),
             ({"name": "x" * 200}, "too many"),
-            ({"groups": ["western"]}, "western"),
+            ({"groups": ["western"]}, "choose one of those offered"),
             ({"query": "area=hovercraft"}, "hovercraft"),
             ({"query": "colour=red"}, "colour"),
             ({"query": "area=fleet&cols=shoesize"}, "shoesize"),
