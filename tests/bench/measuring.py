@@ -32,10 +32,12 @@ def main() -> None:
 
 def measure(name: str, *, slowest: bool = False) -> dict[str, Any] | None:
     """What the case took; None when its feature is not there."""
+    from register.catalogue.tallies import tally
     from tests.bench.asking import Browser
     from tests.bench.cases import Cases, is_there
     from tests.bench.exporting import measure_export
 
+    tally()  # as beat does every minute: what a case writes stays untallied, what others wrote before does not
     cases = Cases(Browser())
     if name == "export_csv":
         return measure_export(cases) if is_there("initiative_export") else None
