@@ -97,9 +97,9 @@ def _moved(tallied: Tallied, among: int, group: WorkingGroup, since: date, offse
     first = f"{since:%Y-%m}"
     months = sorted((month for month in tallied.codes("moved") if month >= first), reverse=True)
     moved = among & tallied.any_of("moved", months)
-    for value, key in tallied.pairs(["moved"], moved & tallied.bits("moved", first)):
-        if not value % 2 and value // 2 < since.toordinal():
-            moved ^= 1 << key
+    days_before = set(range(2 * since.replace(day=1).toordinal(), 2 * since.toordinal(), 2))
+    before = tallied.pairs(["moved"], moved & tallied.bits("moved", first), days_before)
+    moved &= ~bits_of(key for _, key in before)
     days = _decided(group, since)
     for value, key in tallied.pairs(["moved"], moved & bits_of(days)) if days else ():
         if days[key].toordinal() >= value // 2:
@@ -107,7 +107,7 @@ def _moved(tallied: Tallied, among: int, group: WorkingGroup, since: date, offse
     latest: list[tuple[int, int]] = []
     for month in months:
         if len(latest) < offset + shown:
-            latest += sorted(tallied.pairs(["moved"], moved & tallied.bits("moved", month)), reverse=True)
+            latest += tallied.largest(offset + shown, ["moved"], moved & tallied.bits("moved", month))
     return Found(_moves([key for _, key in latest[offset : offset + shown]]), moved.bit_count())
 
 

@@ -6,7 +6,7 @@ and how many there are is `bit_count()`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 # By block, which of its records are chosen.
 Spread = dict[int, tuple[int, bytes]]
-# More than any value.
-MOST = 1 << 62
 # Parameters whose codes are those of the question of the same name.
 SAME = (
     "stage", "standing", "service", "mix", "place", "region", "depth", "figure", "fresh", "marking", "why",
@@ -155,20 +153,20 @@ class Tallied:
         return list(chain.from_iterable(some.values for some in self._amounts(names, among)))
 
     def pairs(
-        self, names: Iterable[str], among: int, *, least: int = 0, most: int = MOST
+        self, names: Iterable[str], among: int, wanted: Set[int] | None = None
     ) -> list[tuple[int, int]]:
-        """Value and key of a record, for each value under these names from `least` to `most`, of these records."""
-        return [pair for some in self._amounts(names, among) for pair in some.pairs(least, most)]
+        """Value and key of a record, of these records: for each value under these names, or each that is wanted."""
+        return [pair for some in self._amounts(names, among) for pair in some.pairs(wanted)]
 
     def smallest(self, number: int, names: Iterable[str], among: int) -> list[tuple[int, int]]:
         """The smallest values under these names with the keys of their records, in order; all that equal the last."""
         ends = nsmallest(number, self.values(names, among))
-        return sorted(self.pairs(names, among, most=ends[-1])) if ends else []
+        return sorted(self.pairs(names, among, set(ends))) if ends else []
 
     def largest(self, number: int, names: Iterable[str], among: int) -> list[tuple[int, int]]:
         """The same for the largest, those first."""
         ends = nlargest(number, self.values(names, among))
-        return sorted(self.pairs(names, among, least=ends[-1]), reverse=True) if ends else []
+        return sorted(self.pairs(names, among, set(ends)), reverse=True) if ends else []
 
     def _amounts(self, names: Iterable[str], among: int) -> Iterator[Chosen]:
         names = list(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -42,11 +42,25 @@ class Chosen(NamedTuple):
             return [value for _, value in self._few()]
         return compress(self.amounts.values, self._selected())
 
-    def pairs(self, least: int, most: int) -> Iterator[tuple[int, int]]:
-        """Value and key of a record, of values from `least` to `most`."""
-        for place, value in self._few() if self._is_few else self._many():
-            if least <= value <= most:
-                yield value, self.first + place
+    def pairs(self, wanted: Set[int] | None = None) -> Iterator[tuple[int, int]]:
+        """Value and key of a record, for each value or for those that are wanted."""
+        if self._is_few:
+            for place, value in self._few():
+                if wanted is None or value in wanted:
+                    yield value, self.first + place
+            return
+        # Whole columns at a time, which is many times as fast as value by value.
+        selected = self._selected()
+        places: Iterable[int] = compress(
+            EVERY_PLACE if self.amounts.is_dense else self.amounts.offsets, selected
+        )
+        values: Iterable[int] = compress(self.amounts.values, selected)
+        if wanted is not None:
+            values = list(values)
+            hits = bytes(map(wanted.__contains__, values))
+            places, values = compress(places, hits), compress(values, hits)
+        for place, value in zip(places, values, strict=True):
+            yield value, self.first + place
 
     @property
     def _is_few(self) -> bool:
@@ -72,11 +86,6 @@ class Chosen(NamedTuple):
         if self.amounts.is_dense:
             return _bytes_of(self.hits)
         return bytes(map(self.chosen.__getitem__, self.amounts.offsets))
-
-    def _many(self) -> Iterator[tuple[int, int]]:
-        selected = self._selected()
-        places = EVERY_PLACE if self.amounts.is_dense else self.amounts.offsets
-        return zip(compress(places, selected), compress(self.amounts.values, selected), strict=True)
 
 
 EVERY_PLACE = range(BLOCK)

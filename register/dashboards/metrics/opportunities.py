@@ -165,11 +165,7 @@ def doors(frame: Frame) -> Doors:
 
 def _whose(frame: Frame, dated: Sequence[_Dated], wanted: set[int]) -> list[tuple[int, int]]:
     """Each of these values with the initiatives that have it."""
-    if not wanted:
-        return []
-    names = [one.name for one in dated]
-    pairs = frame.tallied.pairs(names, frame.going_on, least=min(wanted), most=max(wanted))
-    return [pair for pair in pairs if pair[0] in wanted]
+    return frame.tallied.pairs([one.name for one in dated], frame.going_on, wanted) if wanted else []
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,8 @@ class Walls:
 
     def whose(self, state: str, ends: Sequence[int]) -> list[tuple[int, int]]:
         """Day and initiative of the barriers that are tallied as one of these."""
-        if not ends:
-            return []
-        pairs = self.frame.tallied.pairs(self.names(state), self.base, least=min(ends), most=max(ends))
-        wanted = set(ends)
-        return [(value // MOST_WALLS, key) for value, key in pairs if value in wanted]
+        pairs = self.frame.tallied.pairs(self.names(state), self.base, set(ends)) if ends else ()
+        return [(value // MOST_WALLS, key) for value, key in pairs]
 
 
 @dataclass(frozen=True)
