@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from register.accounts.models import User
-from register.accounts.roles import FOR_ORGANISATION, FOR_REGISTER, Audience, Role
+from register.accounts.roles import Audience
 from register.history.models import Change
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative, raise_barrier
 from tests.factories import TODAY, initiative, person, working_group
 from tests.history.support import do
+from tests.readers import READERS
 
 pytestmark = pytest.mark.django_db
-
-PEOPLE: dict[str, Callable[[], User]] = {
-    **{str(role): lambda role=role: person(role) for role in sorted(FOR_REGISTER)},
-    **{
-        f"{role} of {where}": lambda role=role, where=where: person(role, at=where)
-        for role in sorted(FOR_ORGANISATION)
-        for where in ("derbyshire-police", "derbyshire-fire", "kent-police")
-    },
-    **{
-        role: lambda role=role: person(role, group=working_group())
-        for role in (Role.GROUP_MEMBER, Role.SECRETARY, Role.CHAIR)
-    },
-    "nobody in particular": person,
-}
 
 
 def records(**more: object) -> list[Initiative]:
@@ -44,9 +29,9 @@ def records(**more: object) -> list[Initiative]:
     return made
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("who", READERS)
 def test_changes_of_records_are_seen_by_exactly_those_who_see_the_record(who: str) -> None:
-    made, user = records(), PEOPLE[who]()
+    made, user = records(), READERS[who]()
     seen = set(Initiative.objects.visible_to(user).values_list("pk", flat=True))
     changes = Change.objects.visible_to(user).exclude(root_id=None)
     assert set(changes.values_list("root_id", flat=True)) == seen
@@ -70,13 +55,13 @@ def test_the_author_of_a_draft_and_a_named_group_see_its_changes() -> None:
 def test_changes_of_a_deleted_record_are_seen_by_auditors_and_administrators_only() -> None:
     record = initiative()
     do(delete_initiative, initiative=record, reason="A double.", at=datetime(2026, 11, 23, tzinfo=UTC))
-    may = {who for who, make in PEOPLE.items() if Change.objects.visible_to(make()).of(record).exists()}
+    may = {who for who, make in READERS.items() if Change.objects.visible_to(make()).of(record).exists()}
     assert may == {"administrator", "auditor"}
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("who", READERS)
 def test_changes_of_people_and_roles_are_for_auditors_and_administrators(who: str) -> None:
-    user = PEOPLE[who]()
+    user = READERS[who]()
     person("contributor", at="kent-police")
     tables = set(Change.objects.visible_to(user).filter(root_id=None).values_list("table_name", flat=True))
     assert "register_organisation" in tables
