@@ -327,7 +327,9 @@ class Cases:
 def _linked(answer: Answer, label: str) -> int:
     """The figure at the head of a dashboard that is called so."""
     before, _, _ = answer.text.partition(f'<span class="bl-stat__l">{label}</span>')
-    return int(NUMBER.findall(before.rpartition("bl-stat__n")[2])[-1].replace(",", ""))
+    found = NUMBER.findall(before.rpartition("bl-stat__n")[2])
+    must(bool(found), f"a figure called {label}")
+    return int(found[-1].replace(",", ""))
 
 
 def _numbers(answer: Answer, question: str, codes: list[str]) -> dict[str, int]:
