@@ -44,6 +44,8 @@ FRESHNESS = [
     ("late", "Late for its update"),
     ("never", "Never confirmed"),
 ]
+# Confirmed so many weeks ago or more, and fewer than so many.
+WEEKS = {"3-months": (0, 13), "6-months": (13, 26), "12-months": (26, 5200)}
 FIGURES = [("with", "With a figure"), ("none", "With no figure")]
 # Whether others may copy it, as its owners said.
 REPLICABLE = {True: "yes", False: "no", None: "unasked"}
@@ -66,7 +68,7 @@ def freshness(code: str, on: date) -> Q:
         return late
     if code == "never":
         return Q(confirmed_on=None) & ~late
-    newest, oldest = {"3-months": (0, 13), "6-months": (13, 26), "12-months": (26, 5200)}[code]
+    newest, oldest = WEEKS[code]
     return ~late & Q(
         confirmed_on__lte=on - timedelta(weeks=newest) if newest else on,
         confirmed_on__gt=on - timedelta(weeks=oldest),

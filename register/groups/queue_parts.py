@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.db import connection
 from django.db.models import CharField, Max, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from register.catalogue.filters import Selection
 from register.catalogue.tallies import Tallied
-from register.catalogue.tallies.store import bits_of
 from register.groups.models import Decision, ReviewFlag
 from register.initiatives.models import Initiative, StageMove
 from register.initiatives.vocabulary import Standing
@@ -66,7 +66,7 @@ def found_in(
         found[MOVED] = _moved(tallied, among, group, since, offset, shown)
     if OVERDUE in asked:
         late = among & tallied.bits("fresh", "late") & tallied.bits("standing", Standing.ACTIVE)
-        first = tallied.smallest(offset + shown, ["due"], late)[offset : offset + shown]
+        first = tallied.column(["due"], late).smallest(offset + shown)[offset : offset + shown]
         overdue = [(key, {"day": date.fromordinal(day).isoformat()}) for day, key in first]
         found[OVERDUE] = Found(overdue, late.bit_count())
     return found
@@ -94,21 +94,15 @@ def _moved(tallied: Tallied, among: int, group: WorkingGroup, since: date, offse
     The last move says when. What was logged since has not moved. A move of which only the month is known counts from
     that month on. Two queries.
     """
-    first = f"{since:%Y-%m}"
-    months = sorted((month for month in tallied.codes("moved") if month >= first), reverse=True)
-    moved = among & tallied.any_of("moved", months)
-    days_before = set(range(2 * since.replace(day=1).toordinal(), 2 * since.toordinal(), 2))
-    before = tallied.pairs(["moved"], moved & tallied.bits("moved", first), days_before)
-    moved &= ~bits_of(key for _, key in before)
-    days = _decided(group, since)
-    for value, key in tallied.pairs(["moved"], moved & bits_of(days)) if days else ():
-        if days[key].toordinal() >= value // 2:
-            moved ^= 1 << key
-    latest: list[tuple[int, int]] = []
-    for month in months:
-        if len(latest) < offset + shown:
-            latest += tallied.largest(offset + shown, ["moved"], moved & tallied.bits("moved", month))
-    return Found(_moves([key for _, key in latest[offset : offset + shown]]), moved.bit_count())
+    moves = tallied.column(["moved"], among)
+    days, is_month = moves.values // 2, moves.values % 2 == 1
+    first = since.replace(day=1).toordinal()
+    moves = moves.where((days >= since.toordinal()) | is_month & (days >= first))
+    decided = _decided(group, since)
+    done = [key for value, key in moves.pairs() if key in decided and decided[key].toordinal() >= value // 2]
+    moves = moves.where(~np.isin(moves.keys, done))
+    latest = moves.largest(offset + shown)[offset : offset + shown]
+    return Found(_moves([key for _, key in latest]), moves.size)
 
 
 def _decided(group: WorkingGroup, since: date) -> dict[int, date]:

@@ -78,7 +78,7 @@ def _latest(user: User, on: date) -> list[int]:
     """Those of them that changed last: what happened to these is the latest of all."""
     tallied = Tallied.now(on)
     mine = tallied.bits("author", str(user.pk)) | tallied.any_of("org", map(str, user.holdings.organisations))
-    latest = tallied.largest(MOST_EVENTS, ["changed"], tallied.seen_by(user) & mine)
+    latest = tallied.column(["changed"], tallied.seen_by(user) & mine).largest(MOST_EVENTS)
     return [key for _, key in latest[:MOST_EVENTS]]
 
 

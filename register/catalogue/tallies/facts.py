@@ -21,8 +21,7 @@ A day is a number (`date.toordinal`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
@@ -32,7 +31,6 @@ from django.db import connection
 from register.catalogue.choices import REPLICABLE
 from register.core.dates import LimitedDate
 from register.initiatives.vocabulary import BarrierCategory, FigureKind, PartnerRole, Remover
-from register.reference.atlas import Atlas
 
 # More than any day, and a power of two.
 FAR = 1 << 22
@@ -47,7 +45,11 @@ FACTS = f"""
            i.no_figure_reason, i.open_to_replication,
            {_DAY.format("i.confirmed_on")}, {_DAY.format("i.next_update_due")},
            (extract(epoch FROM i.changed_at) * 1000000)::bigint,
-           e.areas, e.places, e.mix, e.barriers, e.benefits, e.has_figure,
+           (SELECT string_agg(coalesce(became.code, a.code), ' ')
+              FROM register_initiativearea l JOIN register_areaofwork a ON a.id = l.area_of_work_id
+              LEFT JOIN register_areaofwork became ON became.id = a.merged_into_id
+             WHERE l.initiative_id = i.id),
+           e.mix, e.barriers, e.benefits, e.has_figure,
            (SELECT array_agg(p.organisation_id) FROM register_initiativepartner p WHERE p.initiative_id = i.id),
            (SELECT p.organisation_id FROM register_initiativepartner p
              WHERE p.initiative_id = i.id AND p.role = '{PartnerRole.LEAD}'),
@@ -55,6 +57,10 @@ FACTS = f"""
            (SELECT {_DAY.format("m.happened_on")} FROM register_stagemove m
              WHERE m.initiative_id = i.id AND m.to_stage = i.stage AND m.from_stage <> i.stage
              ORDER BY m.id DESC LIMIT 1),
+           (SELECT jsonb_agg(jsonb_build_array(a.slug, r.code))
+              FROM register_initiativeplace l JOIN register_policearea a ON a.id = l.police_area_id
+              JOIN register_region r ON r.id = a.region_id
+             WHERE l.initiative_id = i.id),
            (SELECT jsonb_build_array({_DAY.format("m.happened_on")}, m.happened_precision) FROM register_stagemove m
              WHERE m.initiative_id = i.id AND m.from_stage <> '' ORDER BY m.id DESC LIMIT 1),
            (SELECT jsonb_agg(jsonb_build_array(b.kind, b.is_recurring, s.financial_year, s.forecast_pence,
@@ -88,8 +94,7 @@ class Facts(NamedTuple):
     confirmed: int | None
     due: int | None
     changed: int
-    areas: str
-    places: str
+    areas: str | None  # codes of what they became
     mix: str
     barriers: str
     benefits: str
@@ -98,6 +103,7 @@ class Facts(NamedTuple):
     lead: int | None
     groups: list[int] | None
     since: int | None
+    places: list[tuple[str, str]] | None  # with their regions
     moved: tuple[int | None, str] | None
     savings: list[tuple[str, bool, int, int | None, int | None, bool]] | None
     stated: list[tuple[str, int | None, bool]] | None
@@ -107,23 +113,7 @@ class Facts(NamedTuple):
 
 
 # From here on a row's columns are lists, which Django leaves as the text that JSON is.
-LISTS = Facts._fields.index("moved")
-
-
-@dataclass(frozen=True)
-class Names:
-    """What keys of areas of work and of police areas stand for: a code; a slug and a region."""
-
-    areas: Mapping[str, str]
-    places: Mapping[str, tuple[str, str]]
-
-    @classmethod
-    def of(cls, atlas: Atlas) -> Names:
-        """Areas of work under what they became."""
-        return cls(
-            {str(area.pk): atlas.code_of(area) for area in atlas.work},
-            {str(place.pk): (place.slug, place.region.code) for place in atlas.places},
-        )
+LISTS = Facts._fields.index("places")
 
 
 def facts_of_block(first: int, end: int) -> Iterator[Facts]:
@@ -143,7 +133,7 @@ def _read(where: str, values: list[Any]) -> Iterator[Facts]:
             yield Facts(*row[:LISTS], *(told and json.loads(told) for told in row[LISTS:]))
 
 
-def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
+def marks_of(facts: Facts) -> Iterator[tuple[str, str]]:
     """Which codes of which questions the record counts for. One may come twice."""
     yield "kept", ""
     yield "audience", facts.audience
@@ -164,10 +154,9 @@ def marks_of(facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
     yield "figure", "with" if facts.has_figure else "none"
     if not facts.has_figure:
         yield "why", facts.no_figure_reason
-    for key in facts.areas.split():
-        yield "area", names.areas[key]
-    for key in facts.places.split():
-        slug, region = names.places[key]
+    for code in facts.areas.split() if facts.areas else ():
+        yield "area", code
+    for slug, region in facts.places or ():
         yield "place", slug
         yield "region", region
     for code in facts.barriers.split():

@@ -6,22 +6,19 @@ and how many there are is `bit_count()`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from heapq import nlargest, nsmallest
-from itertools import chain
 from typing import TYPE_CHECKING, Any
-
-from django.db.models.expressions import RawSQL
 
 from register.accounts.roles import Audience
 from register.catalogue.choices import FRESHNESS, barrier_codes, benefit_codes
 from register.catalogue.filters import PAGE_PARAMETERS, Parameters, Selection
 from register.catalogue.tallies.blocks import Code
-from register.catalogue.tallies.facts import Names
-from register.catalogue.tallies.store import Blocks, Chosen, bits_of, blocks_of, current, keys_of
+from register.catalogue.tallies.columns import Column, Flags, flags_of
+from register.catalogue.tallies.loose import Loose, loose
+from register.catalogue.tallies.store import Blocks, bits_of, current, keys_of
 from register.reference.atlas import Atlas
 
 if TYPE_CHECKING:
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
     from register.accounts.models import User
     from register.accounts.permissions import Table
 
-# By block, which of its records are chosen.
-Spread = dict[int, tuple[int, bytes]]
 # Parameters whose codes are those of the question of the same name.
 SAME = (
     "stage", "standing", "service", "mix", "place", "region", "depth", "figure", "fresh", "marking", "why",
@@ -49,36 +44,19 @@ class Tallied:
 
     on: date
     blocks: Blocks
-    changed: int
-    since: Blocks = field(default_factory=Blocks)
+    since: Loose = field(default_factory=Loose)
     _bits: dict[Code, int] = field(default_factory=dict)
-    _spread: dict[int, tuple[Spread, Spread]] = field(default_factory=dict)
+    _chosen: dict[int, tuple[Flags, Flags]] = field(default_factory=dict)
 
     @classmethod
     def now(cls, on: date) -> Tallied:
-        """One query; three where something has changed since it was tallied."""
-        blocks, changed = current()
-        tallied = cls(on, blocks, bits_of(changed))
-        if changed:
-            tallied.since = blocks_of(changed, Names.of(tallied.atlas))
-        return tallied
+        """One query; two where something has changed since this process last looked."""
+        blocks, marked = current()
+        return cls(on, blocks, loose(marked))
 
-    @classmethod
-    def within(cls, selection: Selection, parameters: Parameters, user: Any, on: date) -> tuple[Tallied, int]:
-        """The same, and the records that right parameters mean to a reader, of which alone it knows what changed.
-
-        Two queries; three where some of them have changed. Of the few records of a narrow remit mostly none has.
-        """
-        if not any(parameters.values()):
-            tallied = cls.now(on)
-            return tallied, tallied.selected(selection, parameters, user)
-        blocks, changed = current()
-        tallied = cls(on, blocks, bits_of(changed))
-        if changed:
-            among = RawSQL("SELECT unnest(%s::bigint[])", [list(changed)])
-            keys = list(selection.initiatives.order_by().filter(pk__in=among).values_list("pk", flat=True))
-            tallied.since = blocks_of(keys, Names.of(tallied.atlas)) if keys else tallied.since
-        return tallied, tallied.selected(selection, parameters, user)
+    @property
+    def changed(self) -> int:
+        return self.since.changed
 
     @cached_property
     def atlas(self) -> Atlas:
@@ -141,43 +119,24 @@ class Tallied:
 
     def sums(self, names: Iterable[str], among: int) -> dict[str, int]:
         """The sum of the values under each name, over these records; names without a value are left out."""
-        found: dict[str, int] = {}
-        for some in self._amounts(names, among):
-            values = list(some.values)
-            if values:
-                found[some.name] = found.get(some.name, 0) + sum(values)
-        return found
+        return {
+            name: int(column.values.sum()) for name in names if (column := self._column(name, among)).size
+        }
 
-    def values(self, names: Iterable[str], among: int) -> list[int]:
-        """The values under these names, of these records."""
-        return list(chain.from_iterable(some.values for some in self._amounts(names, among)))
+    def column(self, names: Iterable[str], among: int) -> Column:
+        """The values under these names of these records."""
+        return Column.joined([self._column(name, among) for name in names])
 
-    def pairs(
-        self, names: Iterable[str], among: int, wanted: Set[int] | None = None
-    ) -> list[tuple[int, int]]:
-        """Value and key of a record, of these records: for each value under these names, or each that is wanted."""
-        return [pair for some in self._amounts(names, among) for pair in some.pairs(wanted)]
-
-    def smallest(self, number: int, names: Iterable[str], among: int) -> list[tuple[int, int]]:
-        """The smallest values under these names with the keys of their records, in order; all that equal the last."""
-        ends = nsmallest(number, self.values(names, among))
-        return sorted(self.pairs(names, among, set(ends))) if ends else []
-
-    def largest(self, number: int, names: Iterable[str], among: int) -> list[tuple[int, int]]:
-        """The same for the largest, those first."""
-        ends = nlargest(number, self.values(names, among))
-        return sorted(self.pairs(names, among, set(ends)), reverse=True) if ends else []
-
-    def _amounts(self, names: Iterable[str], among: int) -> Iterator[Chosen]:
-        names = list(names)
-        if among not in self._spread:
-            self._spread[among] = (
-                self.blocks.spread(among & ~self.changed),
-                self.since.spread(among & self.changed),
+    def _column(self, name: str, among: int) -> Column:
+        if among not in self._chosen:
+            self._chosen[among] = (
+                flags_of(among & ~self.changed, self.blocks.end),
+                flags_of(among & self.changed, self.changed.bit_length()),
             )
-        before, since = self._spread[among]
-        yield from self.blocks.amounts(names, before)
-        yield from self.since.amounts(names, since)
+        before, since = self._chosen[among]
+        return Column.joined(
+            (self.blocks.column(name).of_records(before), self.since.column(name).of_records(since))
+        )
 
     # Selecting
 

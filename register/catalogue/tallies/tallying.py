@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import connection, transaction
 
 from register.catalogue.models import BLOCK, BLOCK_BITS, TalliedBlock
 from register.catalogue.tallies.blocks import Block
-from register.catalogue.tallies.facts import Names, facts_of_block
-from register.reference.atlas import Atlas
+from register.catalogue.tallies.facts import facts_of_block
 
 # Any number, the same for all who tally: one at a time.
 LOCK = 4_817_001
@@ -31,12 +28,9 @@ def tally() -> int:
                 [BLOCK_BITS],
             )
             numbers = [number for (number,) in cursor.fetchall()]
-        # Codes of areas and places say nothing of a day.
-        names = Names.of(Atlas.on(date.min)) if numbers else None
         for number in numbers:
-            assert names
             first = number << BLOCK_BITS
-            block = Block.of(facts_of_block(first, first + BLOCK), names)
+            block = Block.of(facts_of_block(first, first + BLOCK))
             TalliedBlock.objects.filter(block=number).delete()
             if block.bits:
                 TalliedBlock.objects.create(block=number, content=block.packed())

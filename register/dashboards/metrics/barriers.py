@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import nlargest, nsmallest
 
 from django.db.models import Prefetch
 
+from register.catalogue.tallies.columns import Column, Numbers
 from register.catalogue.tallies.facts import MOST_WALLS
 from register.core.charts import Number, level, percentage, width
 from register.core.dates import LimitedDate, financial_year, financial_year_in_words
 from register.dashboards.metrics.frame import Frame
 from register.dashboards.metrics.lines import Ages, ages
 from register.dashboards.metrics.waiting import waited
-from register.dashboards.metrics.walls import NOT_HIGH, Open, Walls, open_for
+from register.dashboards.metrics.walls import NOT_HIGH, Open, Walls, open_for, with_days
 from register.groups.asking import HELD_UP
 from register.groups.models import Ask, AskBarrier
 from register.groups.reading import asks_of
@@ -102,12 +101,12 @@ def barriers(frame: Frame) -> Barriers:
     held_up, year = walls.held_up(walls.pairs), financial_year(frame.on)
     totals = _totals(walls, held_up, year)
     high, others = walls.told("open", Severity.HIGH), walls.told("open", *NOT_HIGH)
-    standing, resolved = high + others, walls.told("resolved")
+    standing, resolved = Column.joined((high, others)), walls.told("resolved")
     listed = frame.subject.page("open_barriers")
     return Barriers(
-        open=Number(len(standing), listed if standing else ""),
-        high=Number(len(high), f"{listed}?severity={Severity.HIGH}" if high else ""),
-        resolved_ever=len(resolved),
+        open=Number(standing.size, listed if standing.size else ""),
+        high=Number(high.size, f"{listed}?severity={Severity.HIGH}" if high.size else ""),
+        resolved_ever=resolved.size,
         held_up=totals.total,
         held_up_share=percentage(held_up.bit_count(), walls.base.bit_count()),
         held_up_base=walls.base.bit_count(),
@@ -117,17 +116,15 @@ def barriers(frame: Frame) -> Barriers:
         totals=totals,
         year=financial_year_in_words(year),
         forecasts=tuple(label for _, label in FORECASTS),
-        ages=_ages([value // MOST_WALLS for value in standing], ages(frame.on), listed),
+        ages=_ages(standing.values // MOST_WALLS, ages(frame.on), listed),
         oldest=tuple(
             open_for(row, frame.on)
-            for row in _rows(
-                walls.whose("open", nsmallest(MOST_OPEN, standing)), MOST_OPEN, "raised_on", walls
-            )
+            for row in _rows(with_days(standing.smallest(MOST_OPEN)), MOST_OPEN, "raised_on", walls)
         ),
         resolved=tuple(
             Open(row, waited(LimitedDate(row.raised_on), row.resolved_on or row.raised_on))
             for row in _rows(
-                walls.whose("resolved", nlargest(MOST_RESOLVED, resolved)),
+                with_days(resolved.largest(MOST_RESOLVED)),
                 MOST_RESOLVED,
                 "resolved_on",
                 walls,
@@ -176,12 +173,11 @@ def _forecasts(frame: Frame, held_up: int, year: int) -> tuple[int | None, ...]:
     return tuple(sums.get(name) for name in names)
 
 
-def _ages(days: list[int], told: Iterable[Ages], listed: str) -> tuple[AgeRow, ...]:
-    days = sorted(days)
+def _ages(days: Numbers, told: Iterable[Ages], listed: str) -> tuple[AgeRow, ...]:
     counted = []
     for age in told:
         first, last = age.since.toordinal() if age.since else 0, age.until.toordinal()
-        counted.append((age, bisect_right(days, last) - bisect_left(days, first)))
+        counted.append((age, int(((days >= first) & (days <= last)).sum())))
     most = max((n for _, n in counted), default=0)
     return tuple(
         AgeRow(

@@ -28,4 +28,4 @@ def latest_changed(frame: Frame, limit: int) -> list[int]:
         found = [key for key in latest[:LOOKED_AT] if frame.among >> key & 1][:limit]
         if len(found) == limit:
             return found
-    return [key for _, key in frame.tallied.largest(limit, ["changed"], frame.among)[:limit]]
+    return [key for _, key in frame.tallied.column(["changed"], frame.among).largest(limit)[:limit]]

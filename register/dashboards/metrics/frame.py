@@ -47,7 +47,8 @@ class Frame:
         words = in_words(selection, parameters)
         if selection.errors:
             return cls(subject, user, on, parameters, selection.errors, words, Tallied.now(on), 0)
-        tallied, among = Tallied.within(selection, parameters, user, on)
+        tallied = Tallied.now(on)
+        among = tallied.selected(selection, parameters, user)
         return cls(subject, user, on, parameters, (), words, tallied, among)
 
     @classmethod

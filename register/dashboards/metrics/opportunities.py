@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from heapq import nlargest, nsmallest
 from typing import Any
 
+import numpy as np
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q
 
+from register.catalogue.tallies.columns import Column, Numbers
 from register.catalogue.tallies.facts import FAR, day_and_end
 from register.catalogue.tallies.store import last_keys
 from register.core.charts import Number
@@ -90,7 +91,7 @@ def opportunities(frame: Frame, *, by: str = "") -> Opportunities:
 
 def _waiting(frame: Frame, early: int) -> tuple[Waiting, ...]:
     """Longest waiting first; those whose stage no source dates come last. Two queries."""
-    keys = [key for _, key in frame.tallied.smallest(MOST_WAITING, ["since"], early)][:MOST_WAITING]
+    keys = [key for _, key in frame.tallied.column(["since"], early).smallest(MOST_WAITING)][:MOST_WAITING]
     if len(keys) < MOST_WAITING:
         keys += [key for key in frame.keys(early) if key not in set(keys)][: MOST_WAITING - len(keys)]
     moves = StageMove.objects.filter(initiative__in=keys).order_by("pk")
@@ -115,57 +116,45 @@ def _latest(frame: Frame, bits: int) -> tuple[Initiative, ...]:
     return tuple(rows.order_by("-pk").prefetch_related(Prefetch("partners", partners)))
 
 
-@dataclass(frozen=True)
-class _Dated:
-    """The dates of one kind that are missed or come within half a year, as they are tallied (`with_end`)."""
+def _dated(frame: Frame) -> tuple[Column, Column]:
+    """The dates that are missed, and those that come within half a year, as they are tallied (`with_end`).
 
-    name: str
-    late: list[int]
-    coming: list[int]
-
-
-def _dated(frame: Frame) -> list[_Dated]:
-    """A review of an agreement that has ended, and an end that has passed, are neither."""
+    A review of an agreement that has ended, and an end that has passed, are neither.
+    """
     on, beyond = frame.on.toordinal(), ((frame.on + SOON).toordinal() + 1) * FAR
-    today, last = on * FAR, FAR - 1
 
-    def due(name: str) -> list[int]:
-        return [value for value in frame.tallied.values([name], frame.going_on) if value < beyond]
+    def due(what: str) -> Column:
+        found = frame.tallied.column([f"door {what}"], frame.going_on)
+        return found.where(found.values < beyond)
 
-    milestones, ends = due("door milestone"), [value for value in due("door end") if value >= today]
-    reviews = [value for value in due("door review") if not value & last or value & last >= on]
-    return [
-        _Dated(
-            "door milestone",
-            [value for value in milestones if value & last < on],
-            [value for value in milestones if value & last >= on],
+    def ends(some: Column) -> Numbers:
+        return some.values % FAR
+
+    milestones, agreed, reviews = due("milestone"), due("end"), due("review")
+    reviews = reviews.where((ends(reviews) == 0) | (ends(reviews) >= on))
+    is_missed, is_past = ends(milestones) < on, reviews.values < on * FAR
+    return (
+        Column.joined((milestones.where(is_missed), reviews.where(is_past))),
+        Column.joined(
+            (
+                milestones.where(~is_missed),
+                agreed.where(agreed.values >= on * FAR),
+                reviews.where(~is_past),
+            )
         ),
-        _Dated("door end", [], ends),
-        _Dated(
-            "door review",
-            [value for value in reviews if value < today],
-            [value for value in reviews if value >= today],
-        ),
-    ]
+    )
 
 
 def doors(frame: Frame) -> Doors:
     """What has been missed (the latest of it), and what comes next: two queries for the rows."""
-    dated = _dated(frame)
-    late, coming = [v for one in dated for v in one.late], [v for one in dated for v in one.coming]
-    wanted = {*nlargest(MOST_LATE, late), *nsmallest(MOST_COMING, coming)}
-    told = door_rows(frame, {key for _, key in _whose(frame, dated, wanted)})
+    late, coming = _dated(frame)
+    told = door_rows(frame, {key for _, key in (*late.largest(MOST_LATE), *coming.smallest(MOST_COMING))})
     return Doors(
         tuple(door for door in told if door.is_late)[-MOST_LATE:],
         tuple(door for door in told if not door.is_late)[:MOST_COMING],
-        len(late),
-        len(coming),
+        late.size,
+        coming.size,
     )
-
-
-def _whose(frame: Frame, dated: Sequence[_Dated], wanted: set[int]) -> list[tuple[int, int]]:
-    """Each of these values with the initiatives that have it."""
-    return frame.tallied.pairs([one.name for one in dated], frame.going_on, wanted) if wanted else []
 
 
 @dataclass(frozen=True)
@@ -177,9 +166,10 @@ class DoorPage:
 
 
 def doors_listed(frame: Frame, *, number: Any = 1) -> DoorPage:
-    dated = _dated(frame)
-    page = Paginator(sorted(v for one in dated for v in (*one.late, *one.coming)), PER_PAGE).get_page(number)
-    wanted = {(day_and_end(value)[0], key) for value, key in _whose(frame, dated, set(page.object_list))}
+    dated = Column.joined(_dated(frame))
+    page = Paginator(np.sort(dated.values).tolist(), PER_PAGE).get_page(number)
+    there = dated.where(np.isin(dated.values, list(page.object_list)))
+    wanted = {(day_and_end(value)[0], key) for value, key in there.pairs()}
     rows = door_rows(frame, {key for _, key in wanted})
     return DoorPage(page, tuple(row for row in rows if (row.on.toordinal(), row.initiative.pk) in wanted))
 

@@ -8,8 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.core.paginator import Page, Paginator
 
+from register.catalogue.tallies.columns import Column
 from register.catalogue.tallies.facts import MOST_WALLS, WALLS
 from register.core.dates import LimitedDate
 from register.dashboards.metrics.frame import Frame
@@ -55,20 +57,20 @@ class Walls:
         return [f"barrier {state} {severity}" for severity in severities or Severity.values]
 
     @cached_property
-    def numbers(self) -> frozenset[int]:
-        return frozenset(WALLS[pair] for pair in self.pairs)
+    def numbers(self) -> list[int]:
+        return [WALLS[pair] for pair in self.pairs]
 
-    def told(self, state: str, *severities: str) -> list[int]:
+    def told(self, state: str, *severities: str) -> Column:
         """Each of the barriers as it is tallied: the day it was raised, or of a resolved one that day."""
-        found = self.frame.tallied.values(self.names(state, *severities), self.base)
+        found = self.frame.tallied.column(self.names(state, *severities), self.base)
         if len(self.numbers) == len(WALLS):
             return found
-        return [value for value in found if value % MOST_WALLS in self.numbers]
+        return found.where(np.isin(found.values % MOST_WALLS, self.numbers))
 
-    def whose(self, state: str, ends: Sequence[int]) -> list[tuple[int, int]]:
-        """Day and initiative of the barriers that are tallied as one of these."""
-        pairs = self.frame.tallied.pairs(self.names(state), self.base, set(ends)) if ends else ()
-        return [(value // MOST_WALLS, key) for value, key in pairs]
+
+def with_days(some: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Day and initiative of barriers as they are tallied."""
+    return [(value // MOST_WALLS, key) for value, key in some]
 
 
 @dataclass(frozen=True)
