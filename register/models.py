@@ -11,7 +11,7 @@ from register.catalogue.models import (
     Untallied,
     ViewFollow,
 )
-from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
+from register.digests.models import CoveringNote, Delivery, DigestSchedule, DigestWish, Edition, EditionItem
 from register.groups.models import Ask, AskBarrier, Consideration, Decision, Meeting, Remit, ReviewFlag
 from register.history.models import Change
 from register.initiatives.models import (
@@ -63,10 +63,11 @@ __all__ = [
     "Consideration",
     "CostLine",
     "Coverage",
+    "CoveringNote",
     "Decision",
     "Delivery",
-    "DigestRefusal",
     "DigestSchedule",
+    "DigestWish",
     "Document",
     "Edition",
     "EditionItem",

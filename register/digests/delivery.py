@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from register.accounts.models import RoleGrant
+from register.core.clock import today
 from register.core.post import Fate, Post, Result
 from register.digests.following import follows_anything
 from register.digests.message import Writer
-from register.digests.models import Delivery, DigestRefusal
+from register.digests.models import Delivery, DigestWish
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def send_again(*, deliveries: QuerySet[Delivery], now: datetime) -> int:
 
 def _carry_out(delivery: Delivery, *, writer: Writer, post: Post, clock: Clock) -> Outcome:
     try:
-        refusal = why_not(delivery)
+        refusal = why_not(delivery, now=clock())
         message = None if refusal else writer.write(delivery)
     except Exception:
         # Nothing has left the house yet, so it is safe to try again.
@@ -93,7 +94,7 @@ def _carry_out(delivery: Delivery, *, writer: Writer, post: Post, clock: Clock) 
     return _record(delivery, post.send(message), clock())
 
 
-def why_not(delivery: Delivery) -> str:
+def why_not(delivery: Delivery, *, now: datetime) -> str:
     """Why the person is not to get it after all, as of now; empty when they are."""
     user, group = delivery.user, delivery.edition.group
     if not user.is_active or user.erased_at:
@@ -102,8 +103,11 @@ def why_not(delivery: Delivery) -> str:
         return "They follow nothing any more."
     if group is not None and not RoleGrant.objects.filter(user=user, group=group).exists():
         return "They are no longer in the group."
-    if DigestRefusal.objects.filter(user=user, group=group).exists():
+    wish = DigestWish.objects.of(user, group)
+    if wish is not None and wish.wish == DigestWish.Wish.NONE:
         return "They switched it off."
+    if wish is not None and wish.is_paused(today(now)):
+        return f"They paused it until {wish.paused_until:%-d %B %Y}."
     return ""
 
 

@@ -6,6 +6,7 @@ reaches anybody twice in a week; what is left is asked with their eyes, and told
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from django.db.models import Exists, Model, OuterRef, Subquery
 from register.accounts.models import User, WorkingGroup
 from register.catalogue.filters import select
 from register.catalogue.models import InitiativeFollow, SavedView, ViewFollow
-from register.digests.models import WEEKDAYS, DigestRefusal, DigestSchedule, Edition
+from register.digests.models import WEEKDAYS, DigestSchedule, DigestWish, Edition
 from register.digests.slots import due_window
 from register.groups.remit import in_remit
 from register.history.querysets import ChangeQuerySet
@@ -77,7 +78,17 @@ def follows_anything(person: User) -> bool:
 def followed_by(person: User, changes: ChangeQuerySet, *, on: date) -> dict[int, Followed]:
     """Of the initiatives that these changes are of: those that the person follows and that no group tells them of."""
     changed = set(changes.exclude(root_id=None).order_by().values_list("root_id", flat=True).distinct())
-    seen = Initiative.objects.visible_to(person).filter(pk__in=changed)
+    found = followed_of(person, changed, on=on)
+    for group in _groups_that_tell(person, on):
+        told = in_remit(group, person, on).initiatives.order_by().filter(pk__in=list(found))
+        for pk in told.values_list("pk", flat=True):
+            del found[pk]
+    return found
+
+
+def followed_of(person: User, initiatives: Collection[int], *, on: date) -> dict[int, Followed]:
+    """Of these initiatives, those that the person may see and follows, and why: itself, or a view that it is in."""
+    seen = Initiative.objects.visible_to(person).filter(pk__in=initiatives)
     found: dict[int, Followed] = {}
     for follow in InitiativeFollow.objects.filter(person=person, initiative__in=seen):
         found[follow.initiative_id] = Followed("You follow it", follow.since)
@@ -85,19 +96,28 @@ def followed_by(person: User, changes: ChangeQuerySet, *, on: date) -> dict[int,
     for watched in views.select_related("view").order_by("since"):
         selection = select(watched.view.parameters, user=person, on=on)
         why = Followed(f"In the view “{watched.view}” that you follow", watched.since)
-        for pk in selection.initiatives.order_by().filter(pk__in=changed).values_list("pk", flat=True):
+        for pk in selection.initiatives.order_by().filter(pk__in=initiatives).values_list("pk", flat=True):
             known = found.setdefault(pk, why)
             found[pk] = Followed(known.why, min(known.since, why.since))
-    for group in _groups_that_tell(person):
-        told = in_remit(group, person, on).initiatives.order_by().filter(pk__in=list(found))
-        for pk in told.values_list("pk", flat=True):
-            del found[pk]
     return found
 
 
-def _groups_that_tell(person: User) -> list[WorkingGroup]:
-    """The person's groups whose digest goes out to them."""
-    refused = DigestRefusal.objects.filter(user=person, group__isnull=False).values("group")
+def wished_of(
+    person: User, group: WorkingGroup | None, initiatives: Collection[int], *, on: date
+) -> dict[int, Followed] | None:
+    """What of a group's digest goes to somebody who gets only what they follow of it; None when they get all."""
+    wish = DigestWish.objects.of(person, group) if group is not None else None
+    if wish is None or wish.wish != DigestWish.Wish.FOLLOWED:
+        return None
+    return followed_of(person, initiatives, on=on)
+
+
+def _groups_that_tell(person: User, on: date) -> list[WorkingGroup]:
+    """The person's groups whose digest goes out to them: neither refused nor paused on that day.
+
+    One of which they get only what they follow tells them just that: it is among these.
+    """
+    silent = DigestWish.objects.not_coming(on).filter(user=person, group__isnull=False).values("group")
     telling = DigestSchedule.objects.filter(is_on=True).values("group")
-    groups = WorkingGroup.objects.of(person).filter(pk__in=telling).exclude(pk__in=refused)
+    groups = WorkingGroup.objects.of(person).filter(pk__in=telling).exclude(pk__in=silent)
     return list(groups.select_related("remit__view"))

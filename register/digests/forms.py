@@ -1,7 +1,9 @@
-"""Choosing which digests one gets, and when a group's goes out."""
+"""Choosing which digests one gets, when a group's goes out, what its secretary says above it, and finding old ones."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -9,58 +11,139 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from register.accounts.models import WorkingGroup
-from register.core.forms import LineField, RegisterForm
+from register.core.dates import in_words
+from register.core.forms import DayField, LineField, RegisterForm, TextField
 from register.digests.following import WHEN
-from register.digests.models import WEEKDAYS, DigestRefusal, DigestSchedule
-from register.digests.services import stop_digest, want_digest
+from register.digests.models import WEEKDAYS, CoveringNote, DigestSchedule, DigestWish
+from register.digests.services import (
+    must_be_a_pause,
+    pause_digest,
+    stop_digest,
+    want_digest,
+    want_what_one_follows,
+)
+from register.digests.slots import WEEK, monday_of, turn_of
+from register.digests.words import when
 
 if TYPE_CHECKING:
     from register.accounts.models import User
 
+ALL, FOLLOWED, NONE = DigestWish.Wish.ALL.value, DigestWish.Wish.FOLLOWED.value, DigestWish.Wish.NONE.value
+PAUSE = "pause"
+# How many weeks of a fortnight are named, so that one is recognised.
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One digest that a person may get: its two fields, to be drawn together."""
+
+    group: WorkingGroup | None
+    wish: forms.BoundField
+    until: forms.BoundField
+
 
 class ChoiceOfDigests(RegisterForm):
-    """A tick for each group whose digest the person wants, and one for what they follow."""
+    """For each of the person's groups, and for what they follow: all of it, some, none, or none before a day."""
 
-    groups = forms.ModelMultipleChoiceField(
-        queryset=WorkingGroup.objects.none(),
-        to_field_name="code",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        label="Weekly digests you get",
-    )
+    def __init__(self, data: Any = None, *, user: User, on: date) -> None:
+        self.user, self.on = user, on
+        super().__init__(data)
+        self.mine: list[WorkingGroup | None] = [*WorkingGroup.objects.of(user).order_by("name"), None]
+        told = {wish.group_id: wish for wish in DigestWish.objects.filter(user=user)}
+        schedules = {
+            schedule.group_id: schedule
+            for schedule in DigestSchedule.objects.filter(group__in=[g for g in self.mine if g])
+        }
+        for group in self.mine:
+            self._add(group, told.get(group.pk if group else None), schedules.get(group.pk if group else 0))
 
-    following = forms.BooleanField(
-        required=False,
-        label="What you follow",
-        help_text=f"One email a week, {WHEN}, when a saved view or an initiative that you follow did something that "
-        "no digest of your groups tells you.",
-    )
-
-    def __init__(self, data: Any = None, *, user: User) -> None:
-        self.user = user
-        mine = WorkingGroup.objects.of(user)
-        refused = DigestRefusal.objects.filter(user=user, group__isnull=False).values_list("group", flat=True)
-        personal = DigestRefusal.objects.filter(user=user, group=None)
-        super().__init__(
-            data, initial={"groups": mine.exclude(pk__in=refused), "following": not personal.exists()}
+    def _add(
+        self, group: WorkingGroup | None, told: DigestWish | None, schedule: DigestSchedule | None
+    ) -> None:
+        paused = told is not None and told.is_paused(self.on)
+        before = told.wish if told is not None else ALL
+        after = " as it does now" if not paused or before == ALL else ", with only what you follow"
+        choices = [
+            (ALL, "Get all of it"),
+            *([(FOLLOWED, "Get only what I follow of it")] if group else []),
+            (PAUSE, "Pause it until a day"),
+            (NONE, "Get none"),
+        ]
+        self.fields[_named(group)] = forms.ChoiceField(
+            choices=choices,
+            widget=forms.RadioSelect(attrs={"class": "govuk-radios__input"}),
+            label=str(group) if group else "What you follow",
+            initial=PAUSE if paused else before,
+            help_text=_comes(group, schedule),
         )
-        self.mine = list(mine)
-        self.fields["groups"].queryset = mine  # type: ignore[attr-defined]
-        if not self.mine:
-            del self.fields["groups"]
+        self.fields[_until(group)] = DayField(
+            required=False,
+            label=f"Pause {group or 'what you follow'} until",
+            initial=told.paused_until if told is not None and paused else None,
+            help_text=f"From that day it comes again{after}. For example, {in_words(self.on + 4 * WEEK)}.",
+        )
+        self.fields[_until(group)].widget.attrs["class"] = "govuk-input govuk-input--width-20"
+
+    def choices(self) -> list[Choice]:
+        return [Choice(group, self[_named(group)], self[_until(group)]) for group in self.mine]
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        for group in self.mine:
+            name = _until(group)
+            if told.get(_named(group)) != PAUSE:
+                # A day beside another choice is left over from the one before.
+                self.errors.pop(name, None)
+            elif told.get(name) is not None:
+                try:
+                    must_be_a_pause(told[name], on=self.on)
+                except ValidationError as error:
+                    self.add_error(name, error)
+            elif name not in self.errors:
+                self.add_error(name, "Say until which day, such as " + in_words(self.on + 4 * WEEK))
+        return told
 
     def save(self) -> None:
-        wanted = set(self.cleaned_data.get("groups", ()))
-        wishes: list[tuple[WorkingGroup | None, bool]] = [(group, group in wanted) for group in self.mine]
-        for group, wish in [*wishes, (None, self.cleaned_data["following"])]:
-            choose = want_digest if wish else stop_digest
-            choose(by=self.user, user=self.user, group=group)
+        for group in self.mine:
+            whose: dict[str, Any] = {"by": self.user, "user": self.user, "group": group}
+            wish = self.cleaned_data[_named(group)]
+            if wish == PAUSE:
+                pause_digest(**whose, until=self.cleaned_data[_until(group)], on=self.on)
+            else:
+                {ALL: want_digest, FOLLOWED: want_what_one_follows, NONE: stop_digest}[wish](**whose)
+
+
+def _named(group: WorkingGroup | None) -> str:
+    return f"wish_{group.code}" if group else "wish"
+
+
+def _until(group: WorkingGroup | None) -> str:
+    return f"until_{group.code}" if group else "until"
+
+
+def _comes(group: WorkingGroup | None, schedule: DigestSchedule | None) -> str:
+    """When the digest comes, for who chooses."""
+    if group is None:
+        return (
+            f"One email a week, {WHEN}, when a saved view or an initiative that you follow did something that "
+            "no digest of your groups tells you."
+        )
+    if schedule is None or not schedule.is_on:
+        return "The group sends none at present."
+    return f"Comes {when(schedule)}, when something in the group’s remit changed."
 
 
 class ScheduleForm(RegisterForm):
-    """The day, hour and zone of a group's digest, or that it has none."""
+    """The day, hour, zone and rhythm of a group's digest, or that it has none."""
 
-    is_on = forms.BooleanField(required=False, label="Send a digest every week")
+    is_on = forms.BooleanField(required=False, label="Send a digest")
+    rhythm = forms.ChoiceField(
+        choices=DigestSchedule.Rhythm.choices,
+        label="How often",
+        help_text="Every month: on the first such day of the month.",
+    )
+    turn = forms.TypedChoiceField(coerce=int, label="In which weeks, if every fortnight")
     weekday = forms.TypedChoiceField(
         choices=WEEKDAYS,
         coerce=int,
@@ -77,6 +160,11 @@ class ScheduleForm(RegisterForm):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        turns: Any = self.fields["turn"]
+        turns.choices = weeks_by_turn(on)
+
     def clean_zone(self) -> str:
         zones = {zone.lower(): zone for zone in available_timezones()}
         found = zones.get(self.cleaned_data["zone"].replace(" ", "_").lower())
@@ -87,8 +175,76 @@ class ScheduleForm(RegisterForm):
     @staticmethod
     def initial_of(schedule: DigestSchedule | None) -> dict[str, Any]:
         if schedule is None:
-            return {"is_on": True, "weekday": 0, "hour": 7, "zone": "Europe/London"}
+            return {
+                "is_on": True,
+                "weekday": 0,
+                "hour": 7,
+                "zone": "Europe/London",
+                "rhythm": "week",
+                "turn": 0,
+            }
         return {name: getattr(schedule, name) for name in ScheduleForm.base_fields}
 
     def for_service(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("is_on", "weekday", "hour", "zone")}
+        return {name: self.cleaned_data[name] for name in self.fields if name != "version"}
+
+
+def weeks_by_turn(on: date) -> list[tuple[int, str]]:
+    """The two sets of weeks that a fortnight may have, each named by the days that its next ones begin on."""
+    monday = monday_of(on)
+    named = []
+    for first in (monday, monday + WEEK):
+        days = [first + number * 2 * WEEK for number in range(NAMED)]
+        said = ", ".join(f"{day:%-d %B}" for day in days)
+        named.append((turn_of(first), f"Those of {said} and so on"))
+    return named
+
+
+class NoteForm(RegisterForm):
+    """What the secretary says above the next digest."""
+
+    text = TextField(
+        max_length=CoveringNote.MOST,
+        rows=6,
+        label="Covering note",
+        help_text="Everybody who gets the next digest reads it, above what changed, with your name. Plain text, at "
+        f"most {CoveringNote.MOST} characters; leave out what only some of them may know.",
+        error_messages={"required": "Write what you want to say, or remove the note"},
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @staticmethod
+    def initial_of(note: CoveringNote | None) -> dict[str, Any]:
+        return {"text": note.text, "version": note.version} if note else {"text": "", "version": 0}
+
+
+class SearchForm(RegisterForm):
+    """Which past editions to show. What can't be read narrows nothing, and says so at its field."""
+
+    q = LineField(max_length=200, required=False, label="Words in them")
+    group = forms.ChoiceField(required=False, label="Group")
+    year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Year")
+    month = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        label="Month",
+        choices=[("", "Any month"), *((month, f"{date(2000, month, 1):%B}") for month in range(1, 13))],
+    )
+
+    def __init__(self, data: Any, *, groups: list[WorkingGroup], years: list[int]) -> None:
+        super().__init__(data)
+        fields: Any = self.fields
+        fields["group"].choices = [
+            ("", "Any"), *((group.code, group.name) for group in groups), (OWN, "What you follow"),
+        ]  # fmt: skip
+        fields["year"].choices = [("", "Any year"), *((year, str(year)) for year in years)]
+
+    def asked(self) -> dict[str, Any]:
+        """What to look for, by field; only what was asked and can be read."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+
+# In place of a group's code: the reader's own editions. (No code of a group holds a dot.)
+OWN = ".own"

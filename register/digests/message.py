@@ -19,12 +19,15 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
-from register.accounts.models import RoleGrant
+from register.accounts.models import RoleGrant, User
 from register.accounts.roles import Role
-from register.digests.following import WHEN, ZONE
-from register.digests.models import Delivery, Edition, EditionItem
+from register.digests.following import WHEN, ZONE, wished_of
+from register.digests.models import CoveringNote, Delivery, Edition, EditionItem
+from register.digests.notes import note_of
 from register.digests.reading import Item, Line, Part, Reading, Section, read
+from register.digests.slots import WEEKLY
 from register.digests.unsubscribing import token_for
 from register.digests.words import Counts, opening, subject, the, when, window
 from register.groups.models import Meeting
@@ -58,6 +61,7 @@ class Audience:
     in_subject: str
     what: str
     zone: str
+    period: str
     because: str
     link: str
     link_text: str
@@ -69,6 +73,7 @@ FOLLOWERS = Audience(
     in_subject="what you follow",
     what="what you follow",
     zone=ZONE,
+    period=WEEKLY,
     because=f"{WHEN} because you follow initiatives or saved views. What your groups’ digests tell is not in it.",
     link="Open what you follow",
     link_text="What you follow",
@@ -82,17 +87,25 @@ class Writer:
     def __init__(self) -> None:
         self._frozen: dict[int, list[EditionItem]] = {}
         self._meetings: dict[int, Meeting | None] = {}
+        self._notes: dict[int, CoveringNote | None] = {}
         self._rendered: dict[Item, tuple[SafeString, str]] = {}
 
-    def write(self, delivery: Delivery) -> EmailMultiAlternatives | None:
-        """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
+    def write(
+        self, delivery: Delivery, *, items: list[EditionItem] | None = None
+    ) -> EmailMultiAlternatives | None:
+        """The message for the person of a delivery, as of now; None when nothing new is left for them to see.
+
+        With `items`, a preview of an edition that is not saved: it shows everything, and holds no token.
+        """
         edition, user = delivery.edition, delivery.user
-        if edition.pk not in self._frozen:
-            self._frozen[edition.pk] = list(edition.items.all())
-        reading = read(edition, user, items=self._frozen[edition.pk], most=MOST)
+        if items is not None:
+            reading, way_out = read(edition, user, items=items, most=MOST), reverse("digest_settings")
+        else:
+            reading = self._read(edition, user)
+            way_out = reverse("digest_unsubscribe", args=[token_for(user, edition.group)])
         if not reading.has_news:
             return None
-        way_out = settings.SITE_URL + reverse("digest_unsubscribe", args=[token_for(user, edition.group)])
+        way_out = settings.SITE_URL + way_out
         context = self._context(delivery, reading) | {"unsubscribe_url": way_out}
         message = EmailMultiAlternatives(
             subject=context["subject"],
@@ -105,16 +118,33 @@ class Writer:
         )
         return message
 
+    def _read(self, edition: Edition, user: User) -> Reading:
+        """The edition as the person wishes to get it."""
+        if edition.pk not in self._frozen:
+            self._frozen[edition.pk] = list(edition.items.all())
+        items = self._frozen[edition.pk]
+        kept = wished_of(
+            user, edition.group, {item.initiative_id for item in items}, on=localtime(edition.ends_at).date()
+        )
+        return read(edition, user, items=items, most=MOST, kept=kept)
+
+    def _note(self, edition: Edition) -> CoveringNote | None:
+        if edition.pk not in self._notes:
+            self._notes[edition.pk] = note_of(edition)
+        return self._notes[edition.pk]
+
     def _context(self, delivery: Delivery, reading: Reading) -> dict[str, Any]:
         edition, counts = delivery.edition, Counts.of(reading.counted)
         audience = _group_of(delivery) if edition.group else FOLLOWERS
-        meeting = self._meeting(edition)
+        meeting, note = self._meeting(edition), self._note(edition)
         opened = opening(counts) or f"Something in {audience.what} changed."
         because = f"You get this {audience.because}"
         return {
             "audience": audience,
             "subject": subject(audience.in_subject, counts),
             "window": window(edition, audience.zone),
+            "note": note,
+            "note_text": note and "\n".join(textwrap.fill(line, WIDTH) for line in note.text.splitlines()),
             "opening": opened,
             "opening_text": textwrap.fill(opened, WIDTH),
             "sections": [(section, self._parts(section)) for section in reading.sections],
@@ -159,6 +189,7 @@ def _group_of(delivery: Delivery) -> Audience:
         in_subject=str(group),
         what="the remit",
         zone=schedule.zone,
+        period=schedule.rhythm,
         because=f"{when(schedule)} because you are {_role(delivery)} of {the(str(group))}.",
         link="Open the group’s dashboard",
         link_text="The group’s dashboard",

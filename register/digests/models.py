@@ -1,14 +1,17 @@
-"""Schedules, editions with their frozen items, deliveries, and who does not want them.
+"""Schedules, editions with their frozen items and covering note, deliveries, and what people wish of them.
 
 The constraints are the promise: one edition per audience and window, one delivery per edition and person.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -17,19 +20,35 @@ from django.utils.timezone import localtime
 from register.accounts.models import WorkingGroup
 from register.core.clock import RegisterNow
 from register.core.tracking import tracked
-from register.digests.querysets import DeliveryQuerySet, EditionQuerySet
+from register.digests.querysets import (
+    DeliveryQuerySet,
+    EditionQuerySet,
+    ItemManager,
+    WishQuerySet,
+    item_words,
+)
+from register.digests.slots import FORTNIGHTLY, MONTHLY, WEEKLY, Timing
 from register.initiatives.models import Initiative
 
 WEEKDAYS = [(0, "Monday"), (1, "Tuesday"), (2, "Wednesday"), (3, "Thursday"), (4, "Friday")]
 
 
 class DigestSchedule(models.Model):
-    """When a group's digest goes out: a working day, a local hour and its zone."""
+    """When a group's digest goes out: a working day, a local hour and its zone, and how often."""
+
+    class Rhythm(models.TextChoices):
+        WEEK = WEEKLY, "Every week"
+        FORTNIGHT = FORTNIGHTLY, "Every fortnight"
+        MONTH = MONTHLY, "Every month"
 
     group = models.OneToOneField(WorkingGroup, on_delete=models.CASCADE, related_name="digest_schedule")
     weekday = models.PositiveSmallIntegerField(choices=WEEKDAYS, default=0)
     hour = models.PositiveSmallIntegerField(default=7)
     zone = models.CharField(max_length=40, default="Europe/London")
+    rhythm = models.CharField(max_length=9, choices=Rhythm.choices, default=Rhythm.WEEK)
+    turn = models.PositiveSmallIntegerField(
+        default=0, help_text="A fortnight’s weeks: the even (0) or the odd (1) of all weeks (see slots.py)."
+    )
     is_on = models.BooleanField(default=True)
     anchored_at = models.DateTimeField(
         db_default=RegisterNow(), help_text="The first window starts here; a restore sets it again."
@@ -40,30 +59,68 @@ class DigestSchedule(models.Model):
         constraints = [
             models.CheckConstraint(name="digest_weekday", condition=Q(weekday__lte=4)),
             models.CheckConstraint(name="digest_hour", condition=Q(hour__lte=23)),
+            models.CheckConstraint(
+                name="digest_rhythm", condition=Q(rhythm__in=[WEEKLY, FORTNIGHTLY, MONTHLY])
+            ),
+            models.CheckConstraint(name="digest_turn", condition=Q(turn__lte=1)),
         ]
         triggers = [tracked()]
 
     def __str__(self) -> str:
-        return f"{self.group}: {self.get_weekday_display()}s at {self.hour:02d}:00"
+        return f"{self.group}: {self.days} at {self.hour:02d}:00"
+
+    @property
+    def timing(self) -> Timing:
+        """What the functions of slots.py take: `next_slot(*schedule.timing, after=…)`."""
+        return Timing(self.weekday, self.hour, self.zone, self.rhythm, self.turn)
+
+    @property
+    def days(self) -> str:
+        """Such as "every Monday", "every second Monday", "the first Monday of each month"."""
+        weekday = dict(WEEKDAYS)[self.weekday]
+        if self.rhythm == MONTHLY:
+            return f"the first {weekday} of each month"
+        return f"every second {weekday}" if self.rhythm == FORTNIGHTLY else f"every {weekday}"
 
 
-class DigestRefusal(models.Model):
-    """Somebody who wants no digest of one group (or, with no group, no personal one)."""
+class DigestWish(models.Model):
+    """What somebody wishes of one group's digest (or, with no group, of their personal one). No row: to get it.
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_refusals"
-    )
+    A pause leaves the wish as it is, so that the digest comes back by itself as it came before.
+    """
+
+    class Wish(models.TextChoices):
+        ALL = "all", "Everything"
+        FOLLOWED = "followed", "Only what they follow"
+        NONE = "none", "None"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_wishes")
     group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    wish = models.CharField(max_length=8, choices=Wish.choices, default=Wish.NONE)
+    paused_until = models.DateField(null=True, blank=True, help_text="The first day on which it comes again.")
     since = models.DateTimeField(db_default=RegisterNow())
+
+    objects: ClassVar[WishQuerySet] = WishQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "group"], nulls_distinct=False, name="refused_once")
+            models.UniqueConstraint(fields=["user", "group"], nulls_distinct=False, name="wished_once"),
+            models.CheckConstraint(name="wish_known", condition=Q(wish__in=["all", "followed", "none"])),
+            models.CheckConstraint(
+                name="wish_none_is_not_paused", condition=~Q(wish="none") | Q(paused_until=None)
+            ),
+            # What one follows is all that a personal digest is of.
+            models.CheckConstraint(
+                name="wish_followed_is_of_a_group", condition=~Q(wish="followed") | Q(group__isnull=False)
+            ),
         ]
         triggers = [tracked()]
 
     def __str__(self) -> str:
-        return f"{self.user} wants none of {self.group or 'what they follow'}"
+        return f"{self.user}, of {self.group or 'what they follow'}: {self.get_wish_display().lower()}"
+
+    def is_paused(self, on: date) -> bool:
+        return self.paused_until is not None and on < self.paused_until
 
 
 class Edition(models.Model):
@@ -111,7 +168,40 @@ class Edition(models.Model):
         return f"{self.group or 'Personal digest'}, to {localtime(self.ends_at):%-d %B %Y}"
 
     def get_absolute_url(self) -> str:
+        """Its page; of one that is not saved, the page that previews it."""
+        if self._state.adding and self.group is not None:
+            return reverse("group_digest_preview", args=[self.group.code])
         return reverse("digest", args=[self.public_id])
+
+
+class CoveringNote(models.Model):
+    """What a group's secretary says above its digest: of the next edition, until one is built, and then of that."""
+
+    MOST = 600
+
+    group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="covering_notes")
+    edition = models.OneToOneField(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="covering_note"
+    )
+    text = models.CharField(max_length=MOST)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    written_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group"], condition=Q(edition=None), name="one_covering_note_waits"
+            ),
+            models.CheckConstraint(name="covering_note_says_something", condition=~Q(text="")),
+        ]
+        indexes = [GinIndex(SearchVector("text", config="english"), name="covering_note_words")]
+        triggers = [tracked()]
+
+    def __str__(self) -> str:
+        return f"A note to {self.edition or f'the next digest of {self.group}'}"
 
 
 class EditionItem(models.Model):
@@ -128,10 +218,17 @@ class EditionItem(models.Model):
     heading = models.CharField(max_length=15, choices=Heading.choices)
     position = models.PositiveIntegerField()
     content = models.JSONField(help_text="The words, frozen when the edition was built.")
+    # Kept, not worked out: looking for a common word would read the content of every item that holds it.
+    words = models.GeneratedField(
+        expression=item_words(), output_field=SearchVectorField(), db_persist=True, editable=False
+    )
+
+    objects: ClassVar[ItemManager] = ItemManager()
 
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["edition", "position"], name="item_position_once")]
+        indexes = [GinIndex(fields=["words"], name="digest_item_words")]
 
     def __str__(self) -> str:
         return f"{self.content.get('reference')}, {self.get_heading_display()}"

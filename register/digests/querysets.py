@@ -1,18 +1,29 @@
-"""Which editions and deliveries."""
+"""Which editions, wishes and deliveries."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self, cast
 
+from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from register.accounts.models import User
-    from register.digests.models import Edition
+    from register.accounts.models import User, WorkingGroup
+    from register.digests.models import DigestWish, Edition
+
+
+def item_words() -> SearchVector:
+    """What a search looks for in an item: its words, and its reference as one word (BL00042), as in the catalogue."""
+    reference = Func(
+        KeyTextTransform("reference", "content"), Value("-"), Value(""), function="replace", output_field=TextField()
+    )  # fmt: skip
+    said = [KeyTextTransform(key, "content") for key in ("title", "sentence", "reason")]
+    return SearchVector(*said, reference, config="english")
 
 
 class EditionQuerySet(models.QuerySet):
@@ -36,6 +47,26 @@ class EditionQuerySet(models.QuerySet):
         return self.filter(
             group=edition.group_id, person=edition.person_id, ends_at__lte=edition.starts_at
         ).order_by("-ends_at")
+
+
+class ItemManager(models.Manager):
+    """Items without the words for searching, which are of no use once they are found."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().defer("words")
+
+
+class WishQuerySet(models.QuerySet):
+    def of(self, user: User, group: WorkingGroup | int | None) -> DigestWish | None:
+        """What the person said of a group's digest, or of their own (no group); None when nothing."""
+        return cast("DigestWish | None", self.filter(user=user, group=group).first())
+
+    def refusing(self) -> Self:
+        return self.filter(wish="none")
+
+    def not_coming(self, on: date) -> Self:
+        """Refused for good, or paused on that day."""
+        return self.filter(Q(wish="none") | Q(paused_until__gt=on))
 
 
 class DeliveryQuerySet(models.QuerySet):

@@ -7,7 +7,7 @@ in no count, so no number, subject or preview betrays it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from register.initiatives.vocabulary import Marking
 
 if TYPE_CHECKING:
     from register.accounts.models import User
+    from register.digests.following import Followed
 
 SENSITIVE = "sensitive"
 TITLES = dict(EditionItem.Heading.choices) | {SENSITIVE: "Sensitive"}
@@ -115,11 +116,17 @@ def frozen_items(edition: Edition) -> list[EditionItem]:
 
 
 def read(
-    edition: Edition, user: User, *, items: Sequence[EditionItem] | None = None, most: int = 0
+    edition: Edition,
+    user: User,
+    *,
+    items: Sequence[EditionItem] | None = None,
+    most: int = 0,
+    kept: Mapping[int, Followed] | None = None,
 ) -> Reading:
     """The edition as this reader may see it now, with at most `most` lines under a subheading (0: all).
 
-    `items` are the edition's, when the caller has them already.
+    `items` are the edition's, when the caller has them already. `kept`: of these initiatives alone, and why
+    (see `following.wished_of`); None for all.
     """
     frozen = frozen_items(edition) if items is None else items
     markings = dict(
@@ -129,6 +136,9 @@ def read(
     )
     seen = _as_of_now((item for item in frozen if item.initiative_id in markings), markings)
     why = _reasons(edition, user, seen)
+    if kept is not None:
+        seen = [item for item in seen if item.initiative_id in kept]
+        why |= {pk: followed.why for pk, followed in kept.items()}
     by_heading: dict[str, list[Item]] = defaultdict(list)
     for item in seen:
         by_heading[item.heading].append(item)

@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from register.accounts.roles import Permission
-from register.core.clock import now
+from register.core.clock import now, today
 from register.core.errors import EditConflictError
 from register.digests.forms import ScheduleForm
 from register.digests.models import WEEKDAYS, DigestSchedule
 from register.digests.services import set_schedule
-from register.digests.slots import next_slots
+from register.digests.slots import Timing, next_slots
 from register.groups.views.common import group_for, head
 from register.initiatives.conflicts import conflict_page
 
@@ -43,7 +43,7 @@ def digest_schedule(request: HttpRequest, code: str) -> HttpResponse:
     schedule = DigestSchedule.objects.filter(group=group).first()
     saved = ScheduleForm.initial_of(schedule)
     told = request.POST if request.method == "POST" else request.GET
-    form = ScheduleForm(told if "weekday" in told else None, initial=saved)
+    form = ScheduleForm(told if "weekday" in told else None, initial=saved, on=today())
     if request.method == "POST" and form.is_valid() and "find" not in request.POST:
         fields = form.for_service()
         try:
@@ -75,7 +75,8 @@ def digest_schedule(request: HttpRequest, code: str) -> HttpResponse:
 def slots_of(told: dict[str, Any], *, after: datetime) -> list[Slot]:
     """The next digests of a schedule, in its own zone."""
     zone, weekday = ZoneInfo(told["zone"]), told["weekday"]
-    found = next_slots(weekday, told["hour"], told["zone"], after=after, count=NEXT)
+    timing = Timing(weekday, told["hour"], told["zone"], told["rhythm"], told["turn"])
+    found = next_slots(*timing, after=after, count=NEXT)
     return [
         # Without its zone, or a template would tell it by London's clocks.
         Slot(at.replace(tzinfo=None), "" if at.weekday() == weekday else dict(WEEKDAYS)[weekday])

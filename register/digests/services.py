@@ -1,4 +1,4 @@
-"""The write doors of the digest: schedules, refusals, and opening, building and addressing editions.
+"""The write doors of the digest: schedules, wishes, and opening, building and addressing editions.
 
 Editions, items and deliveries are not in the ledger (they are made from it), so their doors need no `by`.
 """
@@ -6,7 +6,7 @@ Editions, items and deliveries are not in the ledger (they are made from it), so
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid5
@@ -24,13 +24,18 @@ from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 from register.digests.building import Frozen, content_of
 from register.digests.following import due_people
-from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
+from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition, EditionItem
+from register.digests.notes import give_note_to
 from register.digests.slots import due_window, last_slot, slot_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 logger = logging.getLogger(__name__)
+
+Wish = DigestWish.Wish
+# Whoever wants none for longer says so.
+LONGEST_PAUSE = timedelta(days=366)
 
 
 @write_door
@@ -42,6 +47,8 @@ def set_schedule(
     weekday: int = 0,
     hour: int = 7,
     zone: str = "Europe/London",
+    rhythm: str = DigestSchedule.Rhythm.WEEK,
+    turn: int = 0,
     is_on: bool = True,
     version: int | None = None,
 ) -> DigestSchedule:
@@ -65,6 +72,7 @@ def set_schedule(
         if is_on and not schedule.is_on:
             schedule.anchored_at = at
     schedule.weekday, schedule.hour, schedule.zone, schedule.is_on = weekday, hour, zone, is_on
+    schedule.rhythm, schedule.turn = rhythm, turn
     schedule.full_clean()
     schedule.save()
     return schedule
@@ -88,11 +96,13 @@ def anchor_digest(*, by: User | None, group: WorkingGroup, at: datetime, reason:
 
 @write_door
 def anchor_at_last_week(*, by: User | None, group: WorkingGroup, now: datetime) -> bool:
-    """Let the group's first edition be of the last complete week. False (and nothing) if it has one already."""
+    """Let the group's first edition be of the last complete week (fortnight, month).
+
+    False (and nothing) if it has one already.
+    """
     if Edition.objects.filter(group=group).exists():
         return False
-    schedule = DigestSchedule.objects.get(group=group)
-    when = (schedule.weekday, schedule.hour, schedule.zone)
+    when = DigestSchedule.objects.get(group=group).timing
     anchor_digest(by=by, group=group, at=slot_before(*when, slot=last_slot(*when, now=now)))
     return True
 
@@ -100,13 +110,50 @@ def anchor_at_last_week(*, by: User | None, group: WorkingGroup, now: datetime) 
 @write_door
 def stop_digest(*, by: User | None, user: User, group: WorkingGroup | None) -> None:
     """This person wants no digest of this group. Saying so twice changes nothing."""
-    DigestRefusal.objects.get_or_create(user=user, group=group)
+    _wish(user, group, Wish.NONE)
 
 
 @write_door
 def want_digest(*, by: User | None, user: User, group: WorkingGroup | None) -> None:
-    """This person wants the group's digest again."""
-    DigestRefusal.objects.filter(user=user, group=group).delete()
+    """This person wants the group's digest, all of it and from now on: what every member gets who says nothing."""
+    DigestWish.objects.filter(user=user, group=group).delete()
+
+
+@write_door
+def want_what_one_follows(*, by: User | None, user: User, group: WorkingGroup) -> None:
+    """This person wants, of the group's digest, only what they follow."""
+    _wish(user, group, Wish.FOLLOWED)
+
+
+@write_door
+def pause_digest(
+    *, by: User | None, user: User, group: WorkingGroup | None, until: date, on: date
+) -> DigestWish:
+    """This person wants none of this before a day, on which it comes again as it did; who had none gets all then.
+
+    ValidationError for a day that is not to come within a year of `on`.
+    """
+    must_be_a_pause(until, on=on)
+    before = DigestWish.objects.of(user, group)
+    followed = before is not None and before.wish == Wish.FOLLOWED
+    return _wish(user, group, Wish.FOLLOWED if followed else Wish.ALL, paused_until=until)
+
+
+def must_be_a_pause(until: date, *, on: date) -> None:
+    """ValidationError for a day until which nothing can be paused, seen from another."""
+    if until <= on:
+        raise ValidationError("Choose a day to come: on that day it comes again.")
+    if until > on + LONGEST_PAUSE:
+        raise ValidationError(
+            "Choose a day within a year. For longer, choose to get none: you can always come back."
+        )
+
+
+def _wish(user: User, group: WorkingGroup | None, wish: str, paused_until: date | None = None) -> DigestWish:
+    told, _ = DigestWish.objects.update_or_create(
+        user=user, group=group, defaults={"wish": wish, "paused_until": paused_until}
+    )
+    return told
 
 
 def open_due_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = None) -> list[Edition]:
@@ -134,7 +181,7 @@ def due_schedules(
     due: list[tuple[DigestSchedule, datetime, datetime]] = []
     for schedule in schedules.annotate(told_to=Max("group__editions__ends_at")):
         start = max(filter(None, (schedule.told_to, schedule.anchored_at)))
-        window = due_window(schedule.weekday, schedule.hour, schedule.zone, start=start, now=now)
+        window = due_window(*schedule.timing, start=start, now=now)
         if window:
             due.append((schedule, *window))
     return due
@@ -144,12 +191,18 @@ def _open(start: datetime, end: datetime, **audience: WorkingGroup | User) -> Ed
     """The edition of a window, with the snapshot it is to be built from; None if another opener was first."""
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_current_snapshot()::text")
-                snapshot = cursor.fetchone()[0]
-            return Edition.objects.create(starts_at=start, ends_at=end, snapshot=snapshot, **audience)
+            return Edition.objects.create(
+                starts_at=start, ends_at=end, snapshot=snapshot_of_now(), **audience
+            )
     except IntegrityError:
         return None
+
+
+def snapshot_of_now() -> str:
+    """What is committed at this moment, as text of a pg_snapshot. It writes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return str(cursor.fetchone()[0])
 
 
 def build_open_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = None) -> list[Edition]:
@@ -183,6 +236,7 @@ def build_edition(*, edition_id: int, now: datetime) -> Edition | None:
     frozen = content_of(edition)
     if any(item.is_news for item in frozen):
         _freeze(edition, frozen)
+        give_note_to(edition)
         _address(edition, now)
         edition.state = Edition.State.READY
     else:
@@ -205,12 +259,16 @@ def _freeze(edition: Edition, frozen: list[Frozen]) -> None:
 
 
 def _address(edition: Edition, now: datetime) -> None:
-    """One delivery for each person in the group, or for whose own it is, who has not refused it."""
+    """One delivery for each person in the group, or for whose own it is, who has not refused it.
+
+    Who has paused it is addressed: whether the pause still lasts is asked when it is sent, and is then on record.
+    """
     if edition.group is not None:
         people = User.objects.in_group(edition.group)
     else:
         people = User.objects.active().filter(pk=edition.person_id)
-    people = people.exclude(pk__in=DigestRefusal.objects.filter(group=edition.group_id).values("user"))
+    refusing = DigestWish.objects.refusing().filter(group=edition.group_id)
+    people = people.exclude(pk__in=refusing.values("user"))
     host = urlsplit(settings.SITE_URL).hostname
     Delivery.objects.bulk_create(
         (

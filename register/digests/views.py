@@ -1,24 +1,30 @@
-"""The digest's pages: past editions, what one gets, and the way out from an email."""
+"""The digest's pages: past editions and how to find them, what one gets, and the way out from an email."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from register.digests.forms import ChoiceOfDigests
-from register.digests.models import DigestSchedule, Edition
+from register.accounts.models import WorkingGroup
+from register.accounts.permissions import has_permission
+from register.accounts.roles import Permission
+from register.core.clock import now, today
+from register.digests.archive import editions_for, page_of, with_lines, years_of
+from register.digests.forms import OWN, ChoiceOfDigests, SearchForm
+from register.digests.models import Edition
+from register.digests.notes import note_of
 from register.digests.reading import read
 from register.digests.services import stop_digest
 from register.digests.unsubscribing import Named, named_by
-from register.digests.words import Counts, exact_window, opening, when, window
+from register.digests.words import Counts, exact_window, opening, window
 
 ON_A_PAGE = 26  # half a year of weeks
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -26,10 +32,22 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 @require_safe
 def digest_list(request: HttpRequest) -> HttpResponse:
-    """Past editions of the reader's groups, newest first."""
-    editions = Edition.objects.visible_to(request.user).built().select_related("group", "person")
-    page = Paginator(editions, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "digests/list.html", {"page": page, "editions": page.object_list})
+    """`/digests/?q=…&group=…&year=…&month=…`: past editions of the reader's groups, newest first."""
+    user: Any = request.user
+    groups = WorkingGroup.objects.visible_to(user).order_by("name")
+    form = SearchForm(request.GET, groups=list(groups), years=years_of(user, now=now()))
+    asked = form.asked()
+    own = asked.get("group") == OWN
+    found = editions_for(user, **(asked | {"group": "" if own else asked.get("group", ""), "own": own}))
+    page = page_of(found, request.GET.get("page"), size=ON_A_PAGE)
+    context = {
+        "form": form,
+        "asked": asked,
+        "query": urlencode(asked),
+        "page": page,
+        "found": with_lines(page.object_list, user, asked.get("q", "")),
+    }
+    return render(request, "digests/list.html", context)
 
 
 @require_safe
@@ -43,6 +61,8 @@ def digest(request: HttpRequest, public_id: UUID) -> HttpResponse:
     reading = read(edition, user)
     context = {
         "edition": edition,
+        "note": note_of(edition),
+        "may_manage": edition.group and has_permission(user, Permission.MANAGE_GROUP, edition.group),
         "reading": reading,
         "window": window(edition),
         "exact_window": exact_window(edition),
@@ -53,19 +73,14 @@ def digest(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def digest_settings(request: HttpRequest) -> HttpResponse:
-    """Which of one's groups' digests one gets, and whether what one follows."""
+    """What one gets of one's groups' digests, and of what one follows."""
     user: Any = request.user
-    form = ChoiceOfDigests(request.POST if request.method == "POST" else None, user=user)
+    form = ChoiceOfDigests(request.POST if request.method == "POST" else None, user=user, on=today())
     if form.is_valid():
         form.save()
         messages.success(request, "Your choice of digests is saved.")
         return redirect("digest_settings")
-    schedules = DigestSchedule.objects.filter(group__in=list(user.holdings.groups), is_on=True)
-    context = {
-        "form": form,
-        "schedules": [(schedule.group, when(schedule)) for schedule in schedules.select_related("group")],
-    }
-    return render(request, "digests/settings.html", context)
+    return render(request, "digests/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @csrf_exempt

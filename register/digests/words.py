@@ -12,6 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from register.digests.models import WEEKDAYS, DigestSchedule, Edition
+from register.digests.slots import FORTNIGHTLY, MONTHLY, WEEKLY
 
 NEW = "New"
 MOVED_ON = "Moved on"
@@ -185,9 +186,14 @@ def _moment(moment: datetime) -> str:
 
 
 def when(schedule: DigestSchedule) -> str:
-    """Such as "on Mondays at 07:00"."""
+    """Such as "on Mondays at 07:00", "every second Monday at 07:00", "on the first Monday of each month at 07:00"."""
     place = "" if schedule.zone == "Europe/London" else f" ({schedule.zone})"
-    return f"on {dict(WEEKDAYS)[schedule.weekday]}s at {schedule.hour:02d}:00{place}"
+    days = {
+        WEEKLY: f"on {dict(WEEKDAYS)[schedule.weekday]}s",
+        FORTNIGHTLY: schedule.days,
+        MONTHLY: f"on {schedule.days}",
+    }
+    return f"{days[schedule.rhythm]} at {schedule.hour:02d}:00{place}"
 
 
 def the(group: str) -> str:

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from register.accounts.models import WorkingGroup
 from register.core.clock import now, today
+from register.digests.archive import with_lines
 from register.digests.models import DigestSchedule, Edition
+from register.digests.notes import waiting_note
 from register.digests.slots import next_slot
 from register.groups.reading import decisions_of, meetings_to_come
 from register.groups.remit import in_remit, remit_in_words
@@ -46,8 +48,12 @@ def group_digest(request: HttpRequest, code: str) -> HttpResponse:
     group = group_for(request, code)
     page = Paginator(_editions(request, group), PER_PAGE).get_page(request.GET.get("page"))
     context = (
-        head(request, group, "group") | _digest(group, now()) | {"page": page, "editions": page.object_list}
+        head(request, group, "group")
+        | _digest(group, now())
+        | {"page": page, "found": with_lines(page.object_list)}
     )
+    if context["may_manage"]:
+        context["note"] = waiting_note(group)
     return render(request, "pages/group/digest.html", context)
 
 
@@ -62,7 +68,5 @@ def _digest(group: WorkingGroup, at: Any) -> dict[str, Any]:
     coming = schedule and schedule.is_on
     return {
         "schedule": schedule,
-        "next_digest": next_slot(schedule.weekday, schedule.hour, schedule.zone, after=at)
-        if coming
-        else None,
+        "next_digest": next_slot(*schedule.timing, after=at) if coming else None,
     }

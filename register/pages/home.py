@@ -100,5 +100,5 @@ def _list_of(organisations: Collection[int]) -> str:
 def _next_digest(groups: list[int], at: datetime) -> Any:
     """The soonest next digest of the reader's groups: (when, group name), or None."""
     schedules = DigestSchedule.objects.filter(group__in=groups, is_on=True).select_related("group")
-    slots = [(next_slot(s.weekday, s.hour, s.zone, after=at), s.group) for s in schedules]
+    slots = [(next_slot(*s.timing, after=at), s.group) for s in schedules]
     return min(slots, key=lambda slot: slot[0], default=None)

@@ -255,7 +255,7 @@ def test_one_chooses_it_beside_the_groups_digests(committed: Any, team: Team) ->
     client = Client()
     client.force_login(team.member)
     assert "What you follow" in client.get("/account/digests/").content.decode()
-    client.post("/account/digests/", {"groups": ["peak"]})
-    assert [refusal.group for refusal in team.member.digest_refusals.all()] == [None]
-    client.post("/account/digests/", {"groups": ["peak"], "following": "on"})
-    assert not team.member.digest_refusals.exists()
+    client.post("/account/digests/", {"wish_peak": "all", "wish": "none"})
+    assert [wish.group for wish in team.member.digest_wishes.all()] == [None]
+    client.post("/account/digests/", {"wish_peak": "all", "wish": "all"})
+    assert not team.member.digest_wishes.exists()

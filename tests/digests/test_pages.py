@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from register.accounts.models import RoleGrant
 from register.accounts.services import erase_person, grant_role, revoke_role
 from register.core.tracking import origin
-from register.digests.models import DigestRefusal, Edition
+from register.digests.models import DigestWish, Edition
 from register.digests.services import build_open_editions, open_due_editions
 from register.digests.unsubscribing import token_for
 from register.initiatives.services import delete_initiative, edit_initiative
@@ -130,6 +131,13 @@ class TestArchive:
             client.get(reverse("digest_list"))
 
 
+def chosen(client: Client) -> dict[str, str]:
+    """Which choice of each digest is marked on the page, by field."""
+    html = client.get(reverse("digest_settings")).content.decode()
+    marked = re.findall(r"<input[^>]* checked[^>]*>", html)
+    return {re.search(r'name="([^"]+)"', tag)[1]: re.search(r'value="([^"]+)"', tag)[1] for tag in marked}
+
+
 @pytest.mark.django_db
 class TestSettings:
     def test_one_switches_a_groups_digest_off_and_on(self) -> None:
@@ -137,21 +145,22 @@ class TestSettings:
         user = person("group_member", group=group)
         client = signed_in(user)
         address = reverse("digest_settings")
-        assert "checked" in client.get(address).content.decode()
-        assert client.post(address, {}).status_code == 302
-        assert DigestRefusal.objects.filter(user=user, group=group).count() == 1
-        client.post(address, {})
-        assert DigestRefusal.objects.filter(user=user, group=group).count() == 1
-        assert "checked" not in client.get(address).content.decode()
-        client.post(address, {"groups": [group.code], "following": "on"})
-        assert not DigestRefusal.objects.exists()
+        assert chosen(client) == {"wish_peak": "all", "wish": "all"}
+        for _ in range(2):
+            assert client.post(address, {"wish_peak": "none", "wish": "all"}).status_code == 302
+            assert [(wish.group, wish.wish) for wish in DigestWish.objects.all()] == [(group, "none")]
+        assert chosen(client) == {"wish_peak": "none", "wish": "all"}
+        client.post(address, {"wish_peak": "all", "wish": "all"})
+        assert not DigestWish.objects.exists()
 
     def test_only_ones_own_groups_can_be_chosen(self) -> None:
         other = working_group("other")
         user = person("group_member", group=working_group("peak"))
-        response = signed_in(user).post(reverse("digest_settings"), {"groups": [other.code]})
-        assert response.status_code == 200
-        assert not DigestRefusal.objects.exists()
+        client = signed_in(user)
+        told = {"wish_peak": "all", "wish": "all", "wish_other": "none"}
+        assert client.post(reverse("digest_settings"), told).status_code == 302
+        assert not DigestWish.objects.exists()
+        assert other.name not in client.get(reverse("digest_settings")).content.decode()
 
 
 @pytest.mark.django_db
@@ -169,27 +178,27 @@ class TestUnsubscribing:
             response = method(self.address(member))
             assert response.status_code == 200
         assert "Stop the weekly digest of Peak group?" in client.get(self.address(member)).content.decode()
-        assert not DigestRefusal.objects.exists()
+        assert not DigestWish.objects.exists()
 
     def test_pressing_the_button_stops_it_without_sign_in(self, member: Any, client: Client) -> None:
         response = client.post(self.address(member))
         assert "The emails have stopped" in response.content.decode()
-        refusal = DigestRefusal.objects.get()
+        refusal = DigestWish.objects.get()
         assert (refusal.user, refusal.group) == (member, self.group)
 
     def test_the_button_is_protected_and_the_one_click_of_a_mail_program_is_not(self, member: Any) -> None:
         strict = Client(enforce_csrf_checks=True)
         assert strict.post(self.address(member)).status_code == 403
         assert strict.post(self.address(member), {"List-Unsubscribe": "Other"}).status_code == 403
-        assert not DigestRefusal.objects.exists()
+        assert not DigestWish.objects.exists()
         response = strict.post(self.address(member), {"List-Unsubscribe": "One-Click"})
         assert (response.status_code, response.content) == (200, b"Stopped.")
-        assert DigestRefusal.objects.filter(user=member).exists()
+        assert DigestWish.objects.filter(user=member).exists()
 
     def test_stopping_twice_is_fine(self, member: Any, client: Client) -> None:
         for _ in range(2):
             assert client.post(self.address(member)).status_code == 200
-        assert DigestRefusal.objects.count() == 1
+        assert DigestWish.objects.count() == 1
 
     def test_somebody_who_was_erased_or_deleted_still_sees_success(self, member: Any, client: Client) -> None:
         address = self.address(member)
@@ -197,7 +206,7 @@ class TestUnsubscribing:
             erase_person(by=None, user=member, at=london("2026-11-23T12:00"))
         assert "The emails have stopped" in client.post(address).content.decode()
         assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
-        assert not DigestRefusal.objects.exists()
+        assert not DigestWish.objects.exists()
 
     def test_a_damaged_link_says_so(self, member: Any, client: Client) -> None:
         address = self.address(member)[:-4] + "/"
@@ -208,4 +217,4 @@ class TestUnsubscribing:
     def test_the_token_of_one_person_stops_nobody_else(self, member: Any, client: Client) -> None:
         other = person("group_member", group=self.group)
         client.post(self.address(member))
-        assert not DigestRefusal.objects.filter(user=other).exists()
+        assert not DigestWish.objects.filter(user=other).exists()

@@ -23,7 +23,14 @@ pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PAGE = "/groups/eastern/digest/schedule/"
-TOLD = {"is_on": "on", "weekday": "3", "hour": "16", "zone": "Europe/London"}
+TOLD = {
+    "is_on": "on",
+    "rhythm": "week",
+    "turn": "0",
+    "weekday": "3",
+    "hour": "16",
+    "zone": "Europe/London",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +132,8 @@ def test_a_group_without_a_schedule_is_given_one(client: Client) -> None:
     ("wrong", "field"),
     [
         ({"weekday": "6"}, "weekday"),
+        ({"rhythm": "year"}, "rhythm"),
+        ({"turn": "2"}, "turn"),
         ({"hour": "24"}, "hour"),
         ({"hour": ""}, "hour"),
         ({"zone": "Europe"}, "zone"),
@@ -169,3 +178,41 @@ def test_the_next_slots_follow_each_other() -> None:
     assert len(found) == 30
     pairs = pairwise(found)
     assert all(later == next_slot(0, 7, "Europe/London", after=slot) for slot, later in pairs)
+
+
+def test_a_fortnight_is_of_the_weeks_that_are_chosen(client: Client, group: WorkingGroup) -> None:
+    client.force_login(somebody("secretary", group))
+    html = look(client)
+    weeks = dict(re.findall(r'<option value="(\d)"[^>]*>(Those of [^<]+)<', html))
+    assert sorted(weeks.values()) == [
+        "Those of 23 November, 7 December, 21 December and so on",
+        "Those of 30 November, 14 December, 28 December and so on",
+    ]
+    slots = {
+        turn: re.findall(r"<li><p><b>([^<]+)</b>", look(client, rhythm="fortnight", turn=turn))
+        for turn in weeks
+    }
+    for turn, said in weeks.items():
+        first = "26 November" if "23 November" in said else "3 December"
+        assert slots[turn][0] == f"Thursday {first} 2026, 16:00"
+    assert client.post(PAGE, TOLD | {"rhythm": "fortnight", "turn": "1", "version": "1"}).status_code == 302
+    schedule = DigestSchedule.objects.get()
+    assert (schedule.rhythm, schedule.turn) == ("fortnight", 1)
+    assert "Every second Thursday at 16:00" in client.get("/groups/eastern/digest/").content.decode()
+
+
+def test_a_month_is_shown_and_saved(client: Client, group: WorkingGroup) -> None:
+    client.force_login(somebody("secretary", group))
+    html = look(client, rhythm="month")
+    assert re.findall(r"<li><p><b>([^<]+)</b>", html) == [
+        "Thursday 3 December 2026, 16:00",
+        "Thursday 7 January 2027, 16:00",
+        "Thursday 4 February 2027, 16:00",
+    ]
+    form = html.split('<form method="post"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="rhythm" value="month">' in form
+    client.post(PAGE, TOLD | {"rhythm": "month", "version": "1"})
+    for page in ("/groups/eastern/digest/", "/groups/eastern/"):
+        shown = client.get(page).content.decode()
+        assert "The first Thursday of each month at 16:00" in shown
+        assert "Next on 3 December 2026, 16:00" in shown

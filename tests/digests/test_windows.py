@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -211,3 +213,27 @@ def test_over_a_change_of_the_clocks_the_hour_stays_and_windows_meet(
     assert before == [(first.starts_at, first.ends_at)]
     assert first.ends_at == second.starts_at
     assert second.ends_at == london(slot)
+
+
+def test_windows_meet_when_the_rhythm_changes(team: Team, committed: Any) -> None:
+    """From every week to every fortnight, to every month and back: no change is told twice, none is lost."""
+    record = initiative()
+    editions, told = [], []
+    for rhythm, now in [
+        ("week", "2026-11-23T07:00"),
+        ("fortnight", "2026-12-11T12:00"),
+        ("month", "2027-01-08T12:00"),
+        ("week", "2027-01-12T12:00"),
+    ]:
+        committed.set(london(now) - timedelta(days=6))
+        retitle(record, f"By the {now}")
+        committed.set(london(now))
+        with origin("test"):
+            set_schedule(by=None, group=team.group, at=london(now), rhythm=rhythm)
+        editions.append(open_one(london(now)))
+        told += titles(editions[-1])
+    assert all(earlier.ends_at == later.starts_at for earlier, later in pairwise(editions))
+    ends = [edition.ends_at for edition in editions]
+    assert ends[2:] == [london("2027-01-04T07:00"), london("2027-01-11T07:00")]
+    assert told == sorted(told)
+    assert len(told) == 4

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from register.digests.due import AHEAD, SOON, Window
-from register.digests.words import Counts, opening, subject, the
+from register.digests.models import DigestSchedule
+from register.digests.words import Counts, opening, subject, the, when
 
 counts = st.builds(Counts, *[st.integers(0, 12)] * 5, late=st.just(0), due=st.just(0))
 
@@ -84,3 +86,16 @@ def test_a_date_is_news_once_when_it_comes_near_and_once_when_it_is_late(
         assert sum(news) >= 1
     if date(2026, 1, 5) + AHEAD < day <= since + AHEAD:
         assert sum(reach) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, "on Mondays at 07:00"),
+        ({"rhythm": "fortnight", "weekday": 3}, "every second Thursday at 07:00"),
+        ({"rhythm": "month", "hour": 16}, "on the first Monday of each month at 16:00"),
+        ({"zone": "Europe/Paris"}, "on Mondays at 07:00 (Europe/Paris)"),
+    ],
+)
+def test_when_it_comes_is_said_in_words(told: dict[str, Any], said: str) -> None:
+    assert when(DigestSchedule(**told)) == said

@@ -26,7 +26,10 @@ NOUNS = {
         "groups that a saved view is shared with",
     ),
     "register_digestschedule": ("a digest’s schedule", "digests’ schedules"),
+    # What the choices were kept in at first; the ledger goes on holding those.
     "register_digestrefusal": ("a choice of digests", "choices of digests"),
+    "register_digestwish": ("a choice of digests", "choices of digests"),
+    "register_coveringnote": ("a digest’s covering note", "digests’ covering notes"),
     "register_user": ("an account", "accounts"),
     "register_rolegrant": ("a role", "roles"),
     "register_policearea": ("a police area", "police areas"),
