@@ -2,12 +2,26 @@
 
 from django.urls import path
 
-from register.digests import scheduling, views
+from register.digests import desk, scheduling, views
+
+EDITION = "groups/<slug:code>/digest/<uuid:public_id>"
 
 urlpatterns = [
     path("digests/", views.digest_list, name="digest_list"),
     path("digests/<uuid:public_id>/", views.digest, name="digest"),
     path("digests/unsubscribe/<str:token>/", views.digest_unsubscribe, name="digest_unsubscribe"),
     path("groups/<slug:code>/digest/schedule/", scheduling.digest_schedule, name="group_digest_schedule"),
+    path("groups/<slug:code>/digest/preview/", desk.digest_preview, name="group_digest_preview"),
+    path(
+        "groups/<slug:code>/digest/preview/email/",
+        desk.digest_preview_email,
+        name="group_digest_preview_email",
+    ),
+    path(
+        "groups/<slug:code>/digest/preview/send/", desk.digest_preview_send, name="group_digest_preview_send"
+    ),
+    path("groups/<slug:code>/digest/note/", desk.digest_note, name="group_digest_note"),
+    path(f"{EDITION}/sent/", desk.digest_sent, name="group_digest_sent"),
+    path(f"{EDITION}/sent/<int:pk>/again/", desk.digest_again, name="group_digest_again"),
     path("account/digests/", views.digest_settings, name="digest_settings"),
 ]

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from register.accounts.models import User
 from register.catalogue.models import SavedView
 from register.core.dates import financial_year
-from register.digests.models import Edition
+from register.digests.models import Delivery
 from register.groups.models import Ask, Consideration, Decision, Meeting, ReviewFlag
 from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
@@ -32,12 +32,17 @@ NOT_PAGES = {
     "initiative_suggest_places",
     "organisation_search",
     "document_file",
+    "group_digest_again",
+    "group_digest_preview_email",
+    "group_digest_preview_send",
     "digest_unsubscribe",
     "group_flag_withdraw",
     "kept_form",
     "review_flag_withdraw",
     "view_follow",
 }
+# Pages of an edition of a digest, when there is one.
+OF_EDITIONS = {"digest", "group_digest_sent", "group_digest_again"}
 # django-allauth's pages that a signed-in person opens, and that take no argument.
 SIGN_IN_PAGES = ["account_change_password", "account_reauthenticate", "mfa_index", "account_logout"]
 
@@ -77,7 +82,6 @@ def _filled(name: str, route: str) -> list[str]:
     if name.startswith("section_"):
         return _sections(name)
     record = Initiative.objects.get(title="Shared fleet workshop at Millbrook")
-    edition = Edition.objects.order_by("pk").first()
     values = {
         "reference": record.reference,
         "pk": SavingLine.objects.filter(benefit__initiative=record).order_by("pk")[0].pk,
@@ -86,6 +90,8 @@ def _filled(name: str, route: str) -> list[str]:
         "token": "nothing-of-ours",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
+    if name in OF_EDITIONS:
+        return _of_edition(name, values | {"code": "exampleshire"}, wanted)
     if "/meetings/<" in route and name not in ("group_meeting_edit", "group_meeting_cancel"):
         return _meetings(name)
     if "decisions/<int:pk>" in route:
@@ -103,16 +109,21 @@ def _filled(name: str, route: str) -> list[str]:
         values["pk"] = SavedView.objects.get(owner__email__startswith="contributor@").pk
     elif route.startswith("groups/") and "pk" in wanted and "queue/" not in route:
         return [reverse(name, kwargs={"code": "exampleshire", "pk": _of_group(name)})]
-    if name == "digest":
-        if edition is None:
-            return []
-        values["public_id"] = edition.public_id
     found = [reverse(name, kwargs={key: values[key] for key in wanted})]
     if name == "initiative_new":
         found.append(f"{found[0]}?like={record.reference}&place=exampleshire&area=fleet")
     if route.startswith("groups/") and "code" in wanted and "pk" not in wanted:
         found.append(reverse(name, kwargs={key: values[key] for key in wanted} | {"code": "national"}))
     return [address + query for address, query in zip(found, _asked(name, record), strict=False)]
+
+
+def _of_edition(name: str, values: dict[str, Any], wanted: set[str]) -> list[str]:
+    """The first copy of the first edition of Exampleshire's group; nothing before there is one."""
+    delivery = Delivery.objects.filter(edition__group__code="exampleshire").order_by("pk").first()
+    if delivery is None:
+        return []
+    values |= {"public_id": delivery.edition.public_id, "pk": delivery.pk}
+    return [reverse(name, kwargs={key: values[key] for key in wanted})]
 
 
 def _asked(name: str, record: Initiative) -> list[str]:

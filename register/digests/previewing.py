@@ -1,0 +1,97 @@
+"""The next edition as it would be at this moment. Nothing of it is saved, so nothing of it is owed to anybody.
+
+It is built by the same rules as a real one, and read with the eyes of who asks: a secretary sees in it what they may
+see, as each member will with theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+
+from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Max
+
+from register.accounts.models import User, WorkingGroup
+from register.core.post import Post, Result
+from register.digests.building import content_of
+from register.digests.message import Writer
+from register.digests.models import Delivery, DigestSchedule, Edition, EditionItem
+from register.digests.reading import Reading, read
+from register.digests.services import snapshot_of_now
+
+# How many one may send oneself, in how long.
+MOST_SENT = 5
+IN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An edition that is not saved, its items, and what the reader gets of it."""
+
+    edition: Edition
+    items: list[EditionItem]
+    reading: Reading
+
+
+def next_edition(group: WorkingGroup, *, now: datetime) -> Edition | None:
+    """The edition whose window is open: from where the last one ended to now. None without a schedule that is on."""
+    schedule = DigestSchedule.objects.filter(group=group, is_on=True).first()
+    if schedule is None:
+        return None
+    told_to = Edition.objects.filter(group=group).aggregate(last=Max("ends_at"))["last"]
+    start = max(filter(None, (told_to, schedule.anchored_at)))
+    if start >= now:
+        return None
+    return Edition(group=group, starts_at=start, ends_at=now, snapshot=snapshot_of_now())
+
+
+def preview(group: WorkingGroup, *, by: User, now: datetime) -> Preview | None:
+    """What the next edition would say to this reader if it were built now; None when none is to come."""
+    edition = next_edition(group, now=now)
+    if edition is None:
+        return None
+    items = [
+        EditionItem(
+            pk=number,
+            edition=edition,
+            initiative_id=item.initiative_id,
+            heading=item.heading,
+            position=number,
+            content=item.as_json(),
+        )
+        for number, item in enumerate(content_of(edition), 1)
+    ]
+    return Preview(edition, items, read(edition, by, items=items))
+
+
+def email_of(shown: Preview, *, to: User) -> EmailMultiAlternatives | None:
+    """The preview as an email to one person, marked as one; None when there is nothing new for them to see.
+
+    It is on no list and holds no token: the way out of the real one is not the way out of this.
+    """
+    delivery = Delivery(edition=shown.edition, user=to, message_id=make_msgid())
+    message = Writer().write(delivery, items=shown.items)
+    if message is None:
+        return None
+    message.subject = f"Preview: {message.subject}"
+    message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
+    return message
+
+
+def may_send_again(user: User, *, now: datetime) -> bool:
+    """Whether somebody has sent themselves few enough in the last hour; if so, this one counts."""
+    key = f"digest-preview-{user.pk}"
+    sent = [at for at in cache.get(key, []) if at > (now - IN).timestamp()]
+    if len(sent) >= MOST_SENT:
+        return False
+    cache.set(key, [*sent, now.timestamp()], IN.total_seconds())
+    return True
+
+
+def send_to_oneself(message: EmailMultiAlternatives) -> Result:
+    """Hand it to the mail server at once, and say what became of it: nobody tries again."""
+    with Post() as post:
+        return post.send(message)
