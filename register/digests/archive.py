@@ -63,12 +63,11 @@ def editions_for(
     return editions.order_by("-ends_at", "-pk")
 
 
-def page_of(editions: QuerySet[Edition], number: str | None, *, size: int) -> Page:
+def page_of(editions: QuerySet[Edition], number: str | None, *, size: int) -> tuple[Page[int], list[Edition]]:
     """A page of them: their keys are looked up once, for the count and the page alike."""
     page = Paginator(list(editions.values_list("pk", flat=True)), size).get_page(number)
-    found = editions.model.objects.select_related("group", "person").in_bulk(page.object_list)
-    page.object_list = [found[pk] for pk in page.object_list]
-    return page
+    found = Edition.objects.select_related("group", "person").in_bulk(list(page.object_list))
+    return page, [found[pk] for pk in page.object_list]
 
 
 def with_lines(editions: Sequence[Edition], user: User | None = None, q: str = "") -> list[Found]:

@@ -46,6 +46,8 @@ class Choice:
 class ChoiceOfDigests(RegisterForm):
     """For each of the person's groups, and for what they follow: all of it, some, none, or none before a day."""
 
+    use_required_attribute = False  # a day is asked for with a pause alone
+
     def __init__(self, data: Any = None, *, user: User, on: date) -> None:
         self.user, self.on = user, on
         super().__init__(data)
@@ -77,11 +79,12 @@ class ChoiceOfDigests(RegisterForm):
             initial=PAUSE if paused else before,
             help_text=_comes(group, schedule),
         )
+        example = in_words(self.on + 4 * WEEK)
         self.fields[_until(group)] = DayField(
-            required=False,
             label=f"Pause {group or 'what you follow'} until",
             initial=told.paused_until if told is not None and paused else None,
-            help_text=f"From that day it comes again{after}. For example, {in_words(self.on + 4 * WEEK)}.",
+            help_text=f"From that day it comes again{after}. For example, {example}.",
+            error_messages={"required": f"Say until which day, such as {example}"},
         )
         self.fields[_until(group)].widget.attrs["class"] = "govuk-input govuk-input--width-20"
 
@@ -93,15 +96,13 @@ class ChoiceOfDigests(RegisterForm):
         for group in self.mine:
             name = _until(group)
             if told.get(_named(group)) != PAUSE:
-                # A day beside another choice is left over from the one before.
+                # Only a pause has a day: one beside another choice is left over from before.
                 self.errors.pop(name, None)
-            elif told.get(name) is not None:
+            elif name in told:
                 try:
                     must_be_a_pause(told[name], on=self.on)
                 except ValidationError as error:
                     self.add_error(name, error)
-            elif name not in self.errors:
-                self.add_error(name, "Say until which day, such as " + in_words(self.on + 4 * WEEK))
         return told
 
     def save(self) -> None:

@@ -39,13 +39,13 @@ def digest_list(request: HttpRequest) -> HttpResponse:
     asked = form.asked()
     own = asked.get("group") == OWN
     found = editions_for(user, **(asked | {"group": "" if own else asked.get("group", ""), "own": own}))
-    page = page_of(found, request.GET.get("page"), size=ON_A_PAGE)
+    page, editions = page_of(found, request.GET.get("page"), size=ON_A_PAGE)
     context = {
         "form": form,
         "asked": asked,
         "query": urlencode(asked),
         "page": page,
-        "found": with_lines(page.object_list, user, asked.get("q", "")),
+        "found": with_lines(editions, user, asked.get("q", "")),
     }
     return render(request, "digests/list.html", context)
 

@@ -177,7 +177,7 @@ class TestUnsubscribing:
         for method in (client.get, client.head):
             response = method(self.address(member))
             assert response.status_code == 200
-        assert "Stop the weekly digest of Peak group?" in client.get(self.address(member)).content.decode()
+        assert "Stop the digest of Peak group?" in client.get(self.address(member)).content.decode()
         assert not DigestWish.objects.exists()
 
     def test_pressing_the_button_stops_it_without_sign_in(self, member: Any, client: Client) -> None:
