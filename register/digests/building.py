@@ -116,7 +116,7 @@ def _content_for(person: User, changes: ChangeQuerySet, on: date) -> list[Frozen
     since = [
         change
         for change in changes.filter(root_id__in=list(followed)).order_by("at", "pk")
-        if change.root_id is not None and change.at >= followed[change.root_id].since
+        if change.root_id is not None and followed[change.root_id].is_told(change.at)
     ]
     initiatives = Initiative.objects.visible_to(person).in_bulk(list(followed))
     said = [

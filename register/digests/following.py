@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, Model, OuterRef, Subquery
 
@@ -16,7 +16,7 @@ from register.accounts.models import User, WorkingGroup
 from register.catalogue.filters import select
 from register.catalogue.models import InitiativeFollow, SavedView, ViewFollow
 from register.digests.models import WEEKDAYS, DigestSchedule, DigestWish, Edition
-from register.digests.slots import due_window
+from register.digests.slots import due_window, last_slot, moment
 from register.groups.remit import in_remit
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
@@ -28,10 +28,36 @@ WHEN = f"on {dict(WEEKDAYS)[WEEKDAY]}s at {HOUR:02d}:00"
 
 @dataclass(frozen=True)
 class Followed:
-    """One initiative that somebody follows: why it reaches them, and since when."""
+    """One initiative that somebody follows: why it reaches them, and since when.
+
+    `until`: what it does from then on is told by a digest of their group.
+    """
 
     why: str
     since: datetime
+    until: datetime | None = None
+
+    def is_told(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A group whose digest goes out, and the times that it is silent to one person: what happens in them, it skips.
+
+    They end and begin with a slot, for an edition that goes out tells all since the one before.
+    """
+
+    group: WorkingGroup
+    silent_from: datetime | None = None
+    silent_until: datetime | None = None
+
+    def leaves(self, followed: Followed) -> Followed | None:
+        """What of an initiative in the group's remit its digest does not tell; None when it tells all."""
+        if self.silent_from is None:
+            return None
+        ends = [end for end in (followed.until, self.silent_until) if end is not None]
+        return Followed(followed.why, max(followed.since, self.silent_from), min(ends, default=None))
 
 
 def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
@@ -79,10 +105,12 @@ def followed_by(person: User, changes: ChangeQuerySet, *, on: date) -> dict[int,
     """Of the initiatives that these changes are of: those that the person follows and that no group tells them of."""
     changed = set(changes.exclude(root_id=None).order_by().values_list("root_id", flat=True).distinct())
     found = followed_of(person, changed, on=on)
-    for group in _groups_that_tell(person, on):
-        told = in_remit(group, person, on).initiatives.order_by().filter(pk__in=list(found))
+    for telling in _groups_that_tell(person):
+        told = in_remit(telling.group, person, on).initiatives.order_by().filter(pk__in=list(found))
         for pk in told.values_list("pk", flat=True):
-            del found[pk]
+            left = telling.leaves(found.pop(pk))
+            if left is not None:
+                found[pk] = left
     return found
 
 
@@ -112,12 +140,25 @@ def wished_of(
     return followed_of(person, initiatives, on=on)
 
 
-def _groups_that_tell(person: User, on: date) -> list[WorkingGroup]:
-    """The person's groups whose digest goes out to them: neither refused nor paused on that day.
+def _groups_that_tell(person: User) -> list[Telling]:
+    """The person's groups whose digest goes out, each with the times that it does not go out to them.
 
-    One of which they get only what they follow tells them just that: it is among these.
+    One of which they get only what they follow tells them just that, so it is not silent.
     """
-    silent = DigestWish.objects.not_coming(on).filter(user=person, group__isnull=False).values("group")
-    telling = DigestSchedule.objects.filter(is_on=True).values("group")
-    groups = WorkingGroup.objects.of(person).filter(pk__in=telling).exclude(pk__in=silent)
-    return list(groups.select_related("remit__view"))
+    schedules = DigestSchedule.objects.filter(is_on=True, group__in=WorkingGroup.objects.of(person))
+    wishes = {wish.group_id: wish for wish in DigestWish.objects.filter(user=person, group__isnull=False)}
+    return [
+        _telling(schedule, wishes.get(schedule.group_id))
+        for schedule in schedules.select_related("group__remit__view").order_by("group")
+    ]
+
+
+def _telling(schedule: DigestSchedule, wish: DigestWish | None) -> Telling:
+    if wish is None or (wish.wish != DigestWish.Wish.NONE and wish.paused_until is None):
+        return Telling(schedule.group)
+    silent_from = last_slot(*schedule.timing, now=wish.since)
+    if wish.paused_until is None:
+        return Telling(schedule.group, silent_from)
+    # The last edition that the pause held back: the one after it, on that day or later, goes out again.
+    back = moment(wish.paused_until, 0, ZONE) - timedelta(microseconds=1)
+    return Telling(schedule.group, silent_from, last_slot(*schedule.timing, now=back))

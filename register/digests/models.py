@@ -98,7 +98,7 @@ class DigestWish(models.Model):
     group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     wish = models.CharField(max_length=8, choices=Wish.choices, default=Wish.NONE)
     paused_until = models.DateField(null=True, blank=True, help_text="The first day on which it comes again.")
-    since = models.DateTimeField(db_default=RegisterNow())
+    since = models.DateTimeField(db_default=RegisterNow(), help_text="Since when it is so.")
 
     objects: ClassVar[WishQuerySet] = WishQuerySet.as_manager()  # type: ignore[assignment]
 

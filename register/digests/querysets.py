@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Self, cast
 
 from django.contrib.postgres.search import SearchVector
@@ -63,10 +63,6 @@ class WishQuerySet(models.QuerySet):
 
     def refusing(self) -> Self:
         return self.filter(wish="none")
-
-    def not_coming(self, on: date) -> Self:
-        """Refused for good, or paused on that day."""
-        return self.filter(Q(wish="none") | Q(paused_until__gt=on))
 
 
 class DeliveryQuerySet(models.QuerySet):

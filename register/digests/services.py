@@ -20,6 +20,7 @@ from django.db.models import Max
 from register.accounts.models import User, WorkingGroup
 from register.accounts.permissions import require
 from register.accounts.roles import Permission
+from register.core.clock import RegisterNow
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 from register.digests.building import Frozen, content_of
@@ -135,8 +136,10 @@ def pause_digest(
     """
     must_be_a_pause(until, on=on)
     before = DigestWish.objects.of(user, group)
-    followed = before is not None and before.wish == Wish.FOLLOWED
-    return _wish(user, group, Wish.FOLLOWED if followed else Wish.ALL, paused_until=until)
+    wish = Wish.FOLLOWED if before is not None and before.wish == Wish.FOLLOWED else Wish.ALL
+    if before is not None and before.is_paused(on):  # the same pause, made longer or shorter
+        return _wish(user, group, wish, paused_until=until, since=before.since)
+    return _wish(user, group, wish, paused_until=until)
 
 
 def must_be_a_pause(until: date, *, on: date) -> None:
@@ -149,9 +152,22 @@ def must_be_a_pause(until: date, *, on: date) -> None:
         )
 
 
-def _wish(user: User, group: WorkingGroup | None, wish: str, paused_until: date | None = None) -> DigestWish:
+def _wish(
+    user: User,
+    group: WorkingGroup | None,
+    wish: str,
+    *,
+    paused_until: date | None = None,
+    since: datetime | None = None,
+) -> DigestWish:
+    """Keep what was said, as from now or from `since`; nothing changes when it was so before."""
+    told = DigestWish.objects.of(user, group)
+    if told is not None and (told.wish, told.paused_until) == (wish, paused_until):
+        return told
     told, _ = DigestWish.objects.update_or_create(
-        user=user, group=group, defaults={"wish": wish, "paused_until": paused_until}
+        user=user,
+        group=group,
+        defaults={"wish": wish, "paused_until": paused_until, "since": since or RegisterNow()},
     )
     return told
 

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import django.db.models.fields.json
 import pgtrigger.compiler
 import pgtrigger.migrations
+import register.core.clock
 from django.conf import settings
 from django.db import migrations, models
 
@@ -90,6 +91,11 @@ class Migration(migrations.Migration):
             model_name='coveringnote',
             name='written_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AlterField(
+            model_name='digestwish',
+            name='since',
+            field=models.DateTimeField(db_default=register.core.clock.RegisterNow(), help_text='Since when it is so.'),
         ),
         migrations.AlterField(
             model_name='digestwish',

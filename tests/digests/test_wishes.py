@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -18,13 +19,14 @@ from register.digests.services import (
     build_open_editions,
     open_due_editions,
     pause_digest,
+    set_schedule,
     stop_digest,
     want_digest,
     want_what_one_follows,
 )
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
-from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, new_team
+from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Sink, Team, new_team
 from tests.factories import TODAY, initiative, person, working_group
 
 PAGE = "/account/digests/"
@@ -100,6 +102,50 @@ class TestAPause:
         assert message["Subject"].startswith("Blue light digest, what you follow")
         assert "Followed, renamed" in text_of(message)
         assert "In the remit only" not in text_of(message)
+
+    def test_what_a_paused_digest_holds_back_and_what_it_tells_is_told_once_in_all(
+        self, team: Team, sink: Sink, committed: Any
+    ) -> None:
+        """The group’s comes on Wednesdays, the personal one on Mondays; the pause is from a Thursday to a Wednesday."""
+        do(set_schedule, group=team.group, at=LAST_MONDAY, weekday=2)
+        committed.set("2026-11-16 10:00")
+        record = initiative("Followed")
+        do_follow(team.member, record)
+        told: dict[str, list[str]] = {}
+        for moment, what in [
+            ("2026-11-17 10:00", "Name of Tuesday 17"),
+            ("2026-11-18 07:00", "send"),
+            ("2026-11-19 10:00", "pause"),
+            ("2026-11-20 10:00", "Name of Friday 20"),
+            ("2026-11-23 07:00", "send"),
+            ("2026-11-24 10:00", "Name of Tuesday 24"),
+            ("2026-11-25 07:00", "send"),
+            ("2026-11-26 10:00", "Name of Thursday 26"),
+            ("2026-11-30 07:00", "send"),
+            ("2026-12-02 07:00", "send"),
+            ("2026-12-07 07:00", "send"),
+        ]:
+            at = committed.set(moment)
+            before = len(sink.received)
+            if what == "send":
+                send(at)
+                told[moment[5:10]] = [text_of(message) for message in sink.received[before:]]
+            elif what == "pause":
+                pause(team.member, team.group, date(2026, 12, 2))
+            else:
+                retitle(record, what)
+        names = {day: re.findall(r"\* (Name of \w+ \d+)", "".join(texts)) for day, texts in told.items()}
+        assert names == {
+            "11-18": ["Name of Tuesday 17"],  # by the group, before the pause
+            "11-23": ["Name of Friday 20"],  # by the personal one, for the group's is held back
+            "11-25": [],
+            "11-30": [
+                "Name of Thursday 26"
+            ],  # of Tuesday 24, which the group's held back: its title is today's
+            "12-02": ["Name of Thursday 26"],  # by the group, which is back
+            "12-07": [],
+        }
+        assert "it was “Name of Friday 20”" in " ".join("".join(told["11-30"]).split())
 
     def test_the_personal_one_can_be_paused_too(self, team: Team, sink: Sink) -> None:
         elsewhere = initiative("Elsewhere", lead="kent-police", parties=[], places=["kent"])
