@@ -86,7 +86,7 @@ def test_the_secretarys_pages_are_whole_and_open_to_everyone(page: Page, site) -
         f"{GROUP}/remit/change/?area=fleet",
         f"{GROUP}/asks/new/?words=x",
     ]
-    addresses += [f"{GROUP}/digest/schedule/?weekday=0&hour=7&zone=Europe/London&is_on=on"]
+    addresses += [f"{GROUP}/digest/schedule/?rhythm=week&turn=0&weekday=0&hour=7&zone=Europe/London&is_on=on"]
     faults = []
     for address in addresses:
         page.goto(f"{site.url}{address}")
