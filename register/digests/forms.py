@@ -15,14 +15,14 @@ from register.core.dates import in_words
 from register.core.forms import DayField, LineField, RegisterForm, TextField
 from register.digests.following import WHEN
 from register.digests.models import WEEKDAYS, CoveringNote, DigestSchedule, DigestWish
-from register.digests.services import (
+from register.digests.slots import WEEK, monday_of, turn_of
+from register.digests.wishes import (
     must_be_a_pause,
     pause_digest,
     stop_digest,
     want_digest,
     want_what_one_follows,
 )
-from register.digests.slots import WEEK, monday_of, turn_of
 from register.digests.words import when
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from register.digests.forms import OWN, ChoiceOfDigests, SearchForm
 from register.digests.models import Edition
 from register.digests.notes import note_of
 from register.digests.reading import read
-from register.digests.services import stop_digest
 from register.digests.unsubscribing import Named, named_by
+from register.digests.wishes import stop_digest
 from register.digests.words import Counts, exact_window, opening, window
 
 ON_A_PAGE = 26  # half a year of weeks

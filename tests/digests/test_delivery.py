@@ -15,7 +15,8 @@ from register.core.tracking import origin
 from register.digests.delivery import CLAIM_LASTS, WAITS, claim, deliver, hold_abandoned, send_again
 from register.digests.message import Writer
 from register.digests.models import Delivery, Edition
-from register.digests.services import build_open_editions, open_due_editions, stop_digest
+from register.digests.services import build_open_editions, open_due_editions
+from register.digests.wishes import stop_digest
 from register.initiatives.models import Initiative
 from tests.digests.support import MONDAY, Sink, Team
 from tests.factories import initiative, person

@@ -21,8 +21,9 @@ from register.catalogue.services import (
 from register.core.tracking import origin, recorded
 from register.digests.delivery import deliver
 from register.digests.models import Delivery, Edition
-from register.digests.services import build_open_editions, open_due_editions, stop_digest
+from register.digests.services import build_open_editions, open_due_editions
 from register.digests.unsubscribing import token_for
+from register.digests.wishes import stop_digest
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
 from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, london, new_team

@@ -15,7 +15,8 @@ from register.core.tracking import origin
 from register.digests.models import CoveringNote, Delivery, Edition, EditionItem
 from register.digests.notes import write_covering_note
 from register.digests.previewing import MOST_SENT
-from register.digests.services import build_open_editions, open_due_editions, set_schedule, stop_digest
+from register.digests.services import build_open_editions, open_due_editions, set_schedule
+from register.digests.wishes import stop_digest
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative
 from tests.digests.support import MONDAY, Sink, Team

@@ -14,7 +14,8 @@ from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
 from register.digests.delivery import CLAIM_LASTS, claim, deliver, hold_abandoned
 from register.digests.models import Delivery, Edition
-from register.digests.services import build_open_editions, open_due_editions, stop_digest
+from register.digests.services import build_open_editions, open_due_editions
+from register.digests.wishes import stop_digest
 from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, new_team
 from tests.factories import initiative, person
 from tests.groups.support import EVERY_ROLE, MANAGERS, somebody

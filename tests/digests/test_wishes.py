@@ -15,15 +15,8 @@ from register.catalogue.services import follow_initiative, save_view
 from register.core.tracking import origin, recorded
 from register.digests.delivery import deliver
 from register.digests.models import Delivery, DigestWish, Edition
-from register.digests.services import (
-    build_open_editions,
-    open_due_editions,
-    pause_digest,
-    set_schedule,
-    stop_digest,
-    want_digest,
-    want_what_one_follows,
-)
+from register.digests.services import build_open_editions, open_due_editions, set_schedule
+from register.digests.wishes import pause_digest, stop_digest, want_digest, want_what_one_follows
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
 from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Sink, Team, new_team
