@@ -161,6 +161,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL",
     default=f"Register of blue light collaboration <register@{urlsplit(SITE_URL).hostname}>",
 )
+# A staffed address, if there is one: answers to digests go there, and it takes people off by hand.
+DIGEST_REPLY_TO = env.str("DIGEST_REPLY_TO", default="")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -26,6 +26,7 @@ from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
+from register.initiatives.vocabulary import STAGES, Stage
 
 Heading = EditionItem.Heading
 HEADINGS = [Heading.STATE_OF_PLAY, Heading.OPPORTUNITIES, Heading.BARRIERS, Heading.DUE]
@@ -46,6 +47,7 @@ class Frozen:
     sentence: str = ""
     reason: str = ""
     why: str = ""
+    weight: int = 0
 
     def as_json(self) -> dict[str, Any]:
         said = {"reference": self.reference, "is_news": self.is_news, "is_sensitive": self.is_sensitive}
@@ -59,6 +61,7 @@ class Frozen:
                 "title": self.title,
                 "sentence": self.sentence,
                 "reason": self.reason,
+                "weight": self.weight,
             }
             | ({"why": self.why} if self.why else {})
         )
@@ -137,7 +140,15 @@ def _of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
         sentence=event.sentence,
         reason=event.reason,
         why=why,
+        weight=_weight(initiative, event),
     )
+
+
+def _weight(initiative: Initiative, event: Event) -> int:
+    """What stays when a long week is cut: what came farthest, and what was said with a reason."""
+    if event.kind in ("logged", "stage", "standing"):
+        return 1 + STAGES.index(Stage(initiative.stage))
+    return 1 if event.reason else 0
 
 
 def _of_due(initiative: Initiative, item: Due) -> Frozen:

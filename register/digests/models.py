@@ -138,11 +138,12 @@ class EditionItem(models.Model):
 
 
 class Delivery(models.Model):
-    """One edition to one person. Claimed by compare and swap; a claim without an end is held, never resent."""
+    """One edition to one person. Claimed by compare and swap; one whose sending has no end is held, never resent."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        CLAIMED = "claimed", "Being sent"
+        CLAIMED = "claimed", "Being written"
+        SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         SKIPPED = "skipped", "Skipped"
         HELD = "held", "Held: it may have been sent"
@@ -174,3 +175,25 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} for {self.user}: {self.get_state_display().lower()}"
+
+
+class RefusedAddress(models.Model):
+    """An address that mail servers refused for good, time after time: after two it is paused.
+
+    It is known by its hash, so that another address of the same person is another, and none is written down twice.
+    """
+
+    PAUSES = 2
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refused_address"
+    )
+    address_hash = models.CharField(max_length=64)
+    times = models.PositiveSmallIntegerField(default=1, help_text="In a row.")
+    since = models.DateTimeField()
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When secretaries were told that it is paused."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.user}, refused {self.times} times"

@@ -44,5 +44,5 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(state="waiting", due_at__lte=now)
 
     def abandoned(self, *, before: datetime) -> Self:
-        """Claimed long ago and never finished: the worker died between claim and mark."""
-        return self.filter(state="claimed", claimed_at__lt=before)
+        """Claimed long ago and never finished: the worker died."""
+        return self.filter(state__in=["claimed", "sending"], claimed_at__lt=before)

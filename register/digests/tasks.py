@@ -13,8 +13,9 @@ from kombu.exceptions import OperationalError
 
 from register.core.clock import now
 from register.core.tracking import origin
-from register.digests.delivery import deliver, hold_abandoned
+from register.digests.delivery import deliver, expire_held, hold_abandoned
 from register.digests.models import Delivery
+from register.digests.refused import tell_secretaries
 from register.digests.services import build_open_editions, open_due_editions
 
 logger = logging.getLogger(__name__)
@@ -38,9 +39,13 @@ def open_due() -> None:
 @shared_task(name="digests.sweep")
 def sweep() -> None:
     """Hold what a dead worker left behind, and hand out what waits: first tries, retries, what the broker lost."""
-    held = hold_abandoned(now=now())
+    at = now()
+    held = hold_abandoned(now=at)
     if held:
         logger.warning("%s digest deliveries are held: their worker stopped while sending", held)
+    expire_held(now=at)
+    with origin("task"):
+        tell_secretaries(now=at)
     _hand_out()
 
 

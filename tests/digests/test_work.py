@@ -108,7 +108,7 @@ def test_the_sweep_holds_what_a_dead_worker_left(
 ) -> None:
     initiative()
     run("--now", "2026-11-23T07:05")
-    Delivery.objects.update(state=State.CLAIMED, claimed_at=MONDAY, sent_at=None)
+    Delivery.objects.update(state=State.SENDING, claimed_at=MONDAY, sent_at=None)
     committed.set("2026-11-23 08:00")
     tasks.sweep()
     assert Delivery.objects.get().state == State.HELD
