@@ -6,23 +6,34 @@ reaches anybody twice in a week; what is left is asked with their eyes, and told
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Exists, Model, OuterRef, Subquery
 
+from register.accounts.holding import read_holdings
 from register.accounts.models import User, WorkingGroup
-from register.catalogue.filters import select
-from register.catalogue.models import InitiativeFollow, SavedView, ViewFollow
+from register.accounts.permissions import Holdings, Table
+from register.accounts.roles import Role
+from register.catalogue.filters import Parameters, select
+from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
+from register.catalogue.tallies import Tallied
+from register.catalogue.tallies.selecting import ANSWERED
+from register.catalogue.tallies.store import bits_of, keys_of
 from register.digests.models import WEEKDAYS, DigestRefusal, DigestSchedule, Edition
 from register.digests.slots import due_window
-from register.groups.remit import in_remit
-from register.history.querysets import ChangeQuerySet
-from register.initiatives.models import Initiative
+from register.groups.remit import remit_parameters
 
 # When everybody's goes out: on Mondays at seven.
 WEEKDAY, HOUR, ZONE = 0, 7, "Europe/London"
 WHEN = f"on {dict(WEEKDAYS)[WEEKDAY]}s at {HOUR:02d}:00"
+
+
+# The register's own eyes: it sees every record, for building only. Readers look with theirs.
+REGISTER = Table(Holdings(register=frozenset({Role.AUDITOR})))
 
 
 @dataclass(frozen=True)
@@ -52,10 +63,13 @@ def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
         .order_by("pk")
     )
     due: list[tuple[User, datetime, datetime]] = []
+    windows: dict[datetime, tuple[datetime, datetime] | None] = {}
     for person in people:
         began = min(filter(None, (person.first_view, person.first_initiative)))
         start = max(filter(None, (person.told_to, began)))
-        window = due_window(WEEKDAY, HOUR, ZONE, start=start, now=now)
+        if start not in windows:  # mostly everybody's is the same
+            windows[start] = due_window(WEEKDAY, HOUR, ZONE, start=start, now=now)
+        window = windows[start]
         if window:
             due.append((person, *window))
     return due
@@ -67,37 +81,95 @@ def _one_of(model: type[Model], column: str, order: str) -> Subquery:
     return Subquery(rows.order_by(order).values(column)[:1])
 
 
-def follows_anything(person: User) -> bool:
-    return (
-        ViewFollow.objects.filter(person=person).exists()
-        or InitiativeFollow.objects.filter(person=person).exists()
-    )
+class Following:
+    """What some people follow, among initiatives that changed, and that no group's digest tells them of.
 
+    Seven queries for all of them, and one for each view and remit that they share; one more for each person where a
+    view asks for what the tallies don't hold.
+    """
 
-def followed_by(person: User, changes: ChangeQuerySet, *, on: date) -> dict[int, Followed]:
-    """Of the initiatives that these changes are of: those that the person follows and that no group tells them of."""
-    changed = set(changes.exclude(root_id=None).order_by().values_list("root_id", flat=True).distinct())
-    seen = Initiative.objects.visible_to(person).filter(pk__in=changed)
-    found: dict[int, Followed] = {}
-    for follow in InitiativeFollow.objects.filter(person=person, initiative__in=seen):
-        found[follow.initiative_id] = Followed("You follow it", follow.since)
-    views = ViewFollow.objects.filter(person=person, view__in=SavedView.objects.visible_to(person))
-    for watched in views.select_related("view").order_by("since"):
-        selection = select(watched.view.parameters, user=person, on=on)
-        why = Followed(f"In the view “{watched.view}” that you follow", watched.since)
-        for pk in selection.initiatives.order_by().filter(pk__in=changed).values_list("pk", flat=True):
-            known = found.setdefault(pk, why)
-            found[pk] = Followed(known.why, min(known.since, why.since))
-    for group in _groups_that_tell(person):
-        told = in_remit(group, person, on).initiatives.order_by().filter(pk__in=list(found))
-        for pk in told.values_list("pk", flat=True):
-            del found[pk]
-    return found
+    def __init__(self, people: Sequence[User], changed: Collection[int], *, on: date) -> None:
+        read_holdings(people)
+        self._on = on
+        self._changed = bits_of(changed)
+        self._tallied = Tallied.now(on)
+        self._whole: dict[str, int | None] = {}
+        self._follows: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+        follows = InitiativeFollow.objects.filter(person__in=people, initiative__in=changed)
+        for person, initiative, since in follows.values_list("person_id", "initiative_id", "since"):
+            self._follows[person].append((initiative, since))
+        self._watched: dict[int, list[ViewFollow]] = defaultdict(list)
+        watched = ViewFollow.objects.filter(person__in=people).select_related("view").order_by("since")
+        for follow in watched:
+            self._watched[follow.person_id].append(follow)
+        self._shares: dict[int, set[int]] = defaultdict(set)
+        shares = SavedViewGroup.objects.filter(view__follows__person__in=people)
+        for view, group in shares.values_list("view_id", "group_id"):
+            self._shares[view].add(group)
+        self._refused = set(
+            DigestRefusal.objects.filter(user__in=people, group__isnull=False).values_list(
+                "user_id", "group_id"
+            )
+        )
+        telling = WorkingGroup.objects.filter(
+            pk__in=DigestSchedule.objects.filter(is_on=True).values("group")
+        )
+        self._telling = {group.pk: group for group in telling.select_related("remit__view")}
 
+    def of(self, person: User) -> dict[int, Followed]:
+        """By key the initiatives that this person is told of."""
+        seen = self._tallied.seen_by(person) & self._changed
+        found = {
+            initiative: Followed("You follow it", since)
+            for initiative, since in self._follows[person.pk]
+            if seen >> initiative & 1
+        }
+        for watched in self._watched[person.pk]:
+            if not self._may_see(person, watched.view):
+                continue
+            why = Followed(f"In the view “{watched.view}” that you follow", watched.since)
+            for pk in keys_of(self._matches(watched.view.parameters, person, seen)):
+                known = found.setdefault(pk, why)
+                if why.since < known.since:
+                    found[pk] = Followed(known.why, why.since)
+        for group in self._groups_that_tell(person):
+            for pk in keys_of(self._matches(remit_parameters(group), person, bits_of(found))):
+                found.pop(pk, None)
+        return found
 
-def _groups_that_tell(person: User) -> list[WorkingGroup]:
-    """The person's groups whose digest goes out to them."""
-    refused = DigestRefusal.objects.filter(user=person, group__isnull=False).values("group")
-    telling = DigestSchedule.objects.filter(is_on=True).values("group")
-    groups = WorkingGroup.objects.of(person).filter(pk__in=telling).exclude(pk__in=refused)
-    return list(groups.select_related("remit__view"))
+    def _may_see(self, person: User, view: SavedView) -> bool:
+        """What `SavedViewQuerySet.visible_to` says, of many people's views at once."""
+        if person.holdings.sees_everything or view.owner_id == person.pk:
+            return True
+        return not self._shares[view.pk].isdisjoint(person.holdings.groups)
+
+    def _groups_that_tell(self, person: User) -> list[WorkingGroup]:
+        """The person's groups whose digest goes out to them."""
+        return [
+            self._telling[pk]
+            for pk in person.holdings.groups
+            if pk in self._telling and (person.pk, pk) not in self._refused
+        ]
+
+    def _matches(self, parameters: Parameters | None, person: User, among: int) -> int:
+        """Of some records that the person may see, those that parameters mean; none for wrong ones."""
+        if parameters is None or not among:
+            return 0
+        key = json.dumps(parameters, sort_keys=True)
+        if key not in self._whole:
+            self._whole[key] = self._meant(parameters)
+        whole = self._whole[key]
+        if whole is not None:
+            return whole & among
+        found = select(parameters, user=person, on=self._on).initiatives.order_by()
+        return bits_of(found.filter(pk__in=list(keys_of(among))).values_list("pk", flat=True))
+
+    def _meant(self, parameters: Parameters) -> int | None:
+        """The records that parameters mean to anybody; None when that is another answer for each reader."""
+        selection = select(parameters, user=REGISTER, on=self._on)
+        if selection.errors:
+            return 0
+        if not ANSWERED.issuperset(name for name, values in parameters.items() if values):
+            return None
+        kept = self._tallied.bits("kept")
+        return self._tallied.selected(selection, parameters, REGISTER, seen=kept)

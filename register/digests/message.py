@@ -15,11 +15,11 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse, reverse_lazy
 
 from register.accounts.models import User
 from register.accounts.roles import Role
+from register.core.mime import TwoForms
 from register.digests.following import WHEN, ZONE
 from register.digests.models import Delivery, Edition
 from register.digests.pieces import html_pieces, text_pieces
@@ -70,7 +70,7 @@ class Writer:
         self._meetings: dict[int, Meeting | None] = {}
         self._secretaries: dict[int, list[str]] = {}
 
-    def write(self, delivery: Delivery, readers: Readers) -> EmailMultiAlternatives | None:
+    def write(self, delivery: Delivery, readers: Readers) -> TwoForms | None:
         """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
         edition, user = delivery.edition, delivery.user
         frozen = readers.items[edition.pk]
@@ -86,7 +86,7 @@ class Writer:
         audience = audience_of(delivery) if edition.group else FOLLOWERS
         values = self._values(delivery, reading, audience)
         meeting = self._meeting(edition)
-        message = EmailMultiAlternatives(
+        message = TwoForms(
             subject=values["subject"],
             body="".join(_text(reading, audience, values, meeting)),
             to=[user.email],

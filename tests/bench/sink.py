@@ -5,6 +5,7 @@ It writes its port, and when its standard input is closed, how many messages it 
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,10 +50,11 @@ def sink() -> Iterator[Sink]:
 
 def main() -> None:
     taker = Taker()
-    controller = Controller(taker, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(taker, hostname="127.0.0.1", port=port)
     controller.start()
-    assert controller.server
-    print(controller.server.sockets[0].getsockname()[1], flush=True)
+    print(port, flush=True)
     sys.stdin.read()
     controller.stop()
     print(taker.taken, flush=True)
