@@ -50,7 +50,7 @@ class _Bytes:
 def _headers(message: TwoForms) -> Iterator[tuple[str, str]]:
     extra = dict(message.extra_headers)
     yield "MIME-Version", "1.0"
-    yield "Subject", message.subject
+    yield "Subject", str(message.subject)
     yield "From", message.from_email
     yield "To", ", ".join(message.to)
     if message.reply_to:

@@ -10,10 +10,13 @@ import enum
 import logging
 import smtplib
 from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import lru_cache
 from time import monotonic
 from typing import Any, Self
 
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.message import sanitize_address
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ class Post:
             return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}", away=True)
         self._text_began = False
         try:
-            self._backend.send_messages([message])
+            self._hand_over(message)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             return self._refused(code, text, message, Fate.REFUSED)
@@ -95,6 +98,14 @@ class Post:
         if code == 421:  # the server is closing the connection
             self._close()
         return Result(Fate.TEMPORARY if 400 <= code < 500 else final, _said(code, text, message))
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        smtp = getattr(self._backend, "connection", None)
+        if smtp is None:  # not a mail server: a console, a list in memory
+            self._backend.send_messages([message])
+            return
+        recipients = [_address(recipient) for recipient in message.recipients()]
+        smtp.sendmail(_address(message.from_email), recipients, message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
 
     def _connect(self) -> None:
         if self._backend is not None and not self._answers():
@@ -144,6 +155,12 @@ def _said(code: int, text: bytes | str, message: EmailMessage) -> str:
     for recipient in message.recipients():
         said = said.replace(recipient, "the address")  # an erased person's address must not live on in a log
     return f"The mail server said {code} {said}".strip()
+
+
+@lru_cache(maxsize=64)
+def _address(address: str) -> str:
+    """As a mail server is told it: without a name, and in ASCII."""
+    return parseaddr(sanitize_address(address, "utf-8"))[1]
 
 
 def _plain(error: Exception) -> str:

@@ -6,8 +6,10 @@ it is sent or shown (`reading.py`), never here.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -46,13 +48,16 @@ class Frozen:
     why: str = ""
     weight: int = 0
 
-    def as_json(self) -> dict[str, Any]:
-        said = {"reference": self.reference, "is_news": self.is_news, "is_sensitive": self.is_sensitive}
-        if self.is_sensitive:
-            return said
-        return (
-            said
-            | {
+    @cached_property
+    def as_json(self) -> str:
+        """As it is kept; what many people are told is written once."""
+        said: dict[str, Any] = {
+            "reference": self.reference,
+            "is_news": self.is_news,
+            "is_sensitive": self.is_sensitive,
+        }
+        if not self.is_sensitive:
+            said |= {
                 "kind": self.kind,
                 "sub": self.sub,
                 "title": self.title,
@@ -60,8 +65,8 @@ class Frozen:
                 "reason": self.reason,
                 "weight": self.weight,
             }
-            | ({"why": self.why} if self.why else {})
-        )
+            said |= {"why": self.why} if self.why else {}
+        return json.dumps(said, ensure_ascii=False)
 
 
 def remit_of(edition: Edition, *, on: date) -> InitiativeQuerySet:

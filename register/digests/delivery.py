@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
@@ -199,7 +199,7 @@ class _Round:
     def _begin(self, delivery: Delivery) -> bool:
         """Say that the message is about to leave, together with how the one before ended: one commit."""
         last, self._unmarked = self._unmarked, None
-        keys: dict[str, object] = {
+        keys: dict[str, Any] = {
             "next": delivery.pk,
             "attempts": delivery.attempts,
             "now": self._clock(),

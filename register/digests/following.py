@@ -166,7 +166,7 @@ class Following:
 
     def _meant(self, parameters: Parameters) -> int | None:
         """The records that parameters mean to anybody; None when that is another answer for each reader."""
-        selection = select(parameters, user=REGISTER, on=self._on)
+        selection = select(parameters, user=REGISTER, on=self._on)  # type: ignore[arg-type]
         if selection.errors:
             return 0
         if not ANSWERED.issuperset(name for name, values in parameters.items() if values):

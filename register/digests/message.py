@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -108,7 +108,7 @@ class Writer:
             "because": f"You get this {audience.because}",
             "archive_url": settings.SITE_URL + edition.get_absolute_url(),
             "audience_url": settings.SITE_URL + str(audience.path),
-            "settings_url": settings.SITE_URL + reverse("digest_settings"),
+            "settings_url": _settings_url(),
             "unsubscribe_url": settings.SITE_URL + way_out,
         }
 
@@ -181,6 +181,11 @@ def _text(
         at, where, url = _of_meeting(meeting, audience)
         yield pieces["plain"].fill(said=textwrap.fill(f"{at}{where}.", WIDTH), url=url, link=INTO_CALENDAR)
     yield pieces["foot"].fill(link=audience.link_text, **wrapped)
+
+
+@cache
+def _settings_url() -> str:
+    return settings.SITE_URL + reverse("digest_settings")
 
 
 INTO_CALENDAR = "Put it into your calendar"

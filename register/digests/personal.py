@@ -30,7 +30,7 @@ def contents_of(editions: Sequence[Edition]) -> dict[int, list[Frozen]]:
             edition.starts_at if last else None,
             edition.ends_at,
             edition.snapshot,
-            last and last.ends_at,
+            last.ends_at if last else None,
             last.snapshot if last else "",
         ].append(edition)
     found: dict[int, list[Frozen]] = {}
@@ -77,22 +77,26 @@ class _Week:
         for change in changes:
             self._changes[change.root_id or 0].append(change)
         self._events = _by_root(net(changes))
+        self._shared: dict[tuple[int, str], list[Frozen]] = {}
 
     def told(self, followed: Mapping[int, Followed]) -> list[Frozen]:
-        said = []
-        for pk, why in followed.items():
-            if pk in self._initiatives:
-                said += [
-                    of_event(self._initiatives[pk], event, why=why.why)
-                    for event in self._since(pk, why.since)
-                ]
-        return in_order(said)
+        return in_order([said for pk, why in followed.items() for said in self._said(pk, why)])
 
-    def _since(self, pk: int, since: datetime) -> Sequence[Event]:
+    def _said(self, pk: int, followed: Followed) -> Sequence[Frozen]:
+        """What is said of one record: the same for all who followed it from before the week, for the same reason."""
         changes = self._changes[pk]
-        if not changes or since <= changes[0].at:
-            return self._events.get(pk, ())
-        return net([change for change in changes if change.at >= since])
+        if pk not in self._initiatives or not changes:
+            return ()
+        if followed.since > changes[0].at:
+            events = net([change for change in changes if change.at >= followed.since])
+            return self._frozen(pk, events, followed.why)
+        mark = (pk, followed.why)
+        if mark not in self._shared:
+            self._shared[mark] = self._frozen(pk, self._events.get(pk, ()), followed.why)
+        return self._shared[mark]
+
+    def _frozen(self, pk: int, events: Iterable[Event], why: str) -> list[Frozen]:
+        return [of_event(self._initiatives[pk], event, why=why) for event in events]
 
 
 def _by_root(events: Iterable[Event]) -> dict[int, list[Event]]:

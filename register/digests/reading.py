@@ -19,7 +19,7 @@ from register.digests.models import Edition, EditionItem
 from register.digests.readers import FrozenItem, Sight, frozen_items
 
 if TYPE_CHECKING:
-    from register.accounts.models import User
+    from register.accounts.models import User, WorkingGroup
 
 SENSITIVE = "sensitive"
 TITLES = dict(EditionItem.Heading.choices) | {SENSITIVE: "Sensitive"}
@@ -180,7 +180,7 @@ def _as_of_now(items: Iterable[FrozenItem], is_sensitive: Mapping[int, bool]) ->
     return seen
 
 
-def _reference_only(initiative_id: int, said: dict[str, Any]) -> Item:
+def _reference_only(initiative_id: int, said: Mapping[str, Any]) -> Item:
     reference = said["reference"]
     return Item(
         0,
@@ -197,15 +197,15 @@ def _reference_only(initiative_id: int, said: dict[str, Any]) -> Item:
     )
 
 
-def _why(edition: Edition, item: Item, sight: Sight) -> str:
+def _why(group: WorkingGroup | None, item: Item, sight: Sight) -> str:
     """Why it reached the reader. In a person's own edition: what of theirs it is, as it was when that was built."""
-    if edition.group is None:
+    if group is None:
         return item.why or "In what you follow"
     if item.initiative_id in sight.theirs:
         return "Your organisation takes part"
     if item.initiative_id in sight.followed:
         return "You follow it"
-    return f"In the remit of the {edition.group}"
+    return f"In the remit of the {group}"
 
 
 def _section(code: str, items: list[Item], edition: Edition, sight: Sight, most: int) -> Section:
@@ -224,7 +224,8 @@ def _part(code: str, title: str, items: list[Item], edition: Edition, sight: Sig
     fits = most if most and code != SENSITIVE else len(items)
     if code == EditionItem.Heading.DUE or len(items) > fits:
         items = sorted(items, key=lambda item: _importance(item, sight))
-    lines = tuple(Line(item, _why(edition, item, sight)) for item in items[:fits])
+    group = edition.group
+    lines = tuple(Line(item, _why(group, item, sight)) for item in items[:fits])
     return Part(title, lines, more=max(0, len(items) - fits))
 
 
