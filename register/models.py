@@ -11,6 +11,7 @@ from register.catalogue.models import (
     Untallied,
     ViewFollow,
 )
+from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
 from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
 from register.groups.models import Ask, AskBarrier, Consideration, Decision, Meeting, Remit, ReviewFlag
 from register.history.models import Change
@@ -60,6 +61,9 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueWords",
     "Change",
+    "Chase",
+    "ChaseItem",
+    "ChaseRound",
     "Consideration",
     "CostLine",
     "Coverage",

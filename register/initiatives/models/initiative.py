@@ -81,6 +81,12 @@ class Initiative(models.Model):
     no_figure_text = models.CharField(max_length=200, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
     next_update_due = models.DateField(null=True, blank=True)
+    no_answer_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day on which its owners had left three questions unanswered.",
+    )
     compiled_from_sources = models.BooleanField(default=False)
     unverified = models.TextField(blank=True, help_text="What in the record rests on memory alone.")
     is_fictional = models.BooleanField(default=False)
@@ -175,7 +181,8 @@ class Initiative(models.Model):
             limited_date_constraint("initiative", "starts_on", "starts_precision"),
             limited_date_constraint("initiative", "ends_on", "ends_precision"),
         ]
-        triggers = [tracked(root="id", exclude=["contact_email"])]
+        # That nobody answers is the register's own note: it changes nothing in the record.
+        triggers = [tracked(root="id", exclude=["contact_email", "no_answer_on"])]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
@@ -227,6 +234,12 @@ class Initiative(models.Model):
         if self.standing != Standing.ACTIVE or self.next_update_due is None:
             return 0
         return max(0, (on - self.next_update_due).days)
+
+    def is_unanswered(self, on: date) -> bool:
+        """Whether it is late and its owners were asked three times in vain; nobody has confirmed it since then."""
+        if self.no_answer_on is None or not self.days_late(on):
+            return False
+        return self.confirmed_on is None or self.confirmed_on < self.no_answer_on
 
     def permission_scope(self) -> Scope:
         partners = list(self.partners.all())
