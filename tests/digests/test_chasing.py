@@ -1,0 +1,504 @@
+"""Who is asked about what is late, once a week at most; what comes of it that nobody answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+
+from register.accounts.models import RoleGrant, User
+from register.accounts.services import change_person, erase_person, grant_role, revoke_role
+from register.core.tracking import origin
+from register.digests.chasing import tasks
+from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
+from register.digests.chasing.sending import deliver_chases
+from register.digests.chasing.services import open_due_round
+from register.digests.claiming import CLAIM_LASTS, WAITS, State, send_again
+from register.initiatives.models import Initiative
+from register.initiatives.services import (
+    add_update,
+    change_standing,
+    confirm_still_current,
+    delete_initiative,
+    edit_initiative,
+)
+from tests.digests.support import Sink, london
+from tests.factories import initiative, organisation, person
+
+TUESDAY = london("2026-11-24T09:00")
+WEEK = timedelta(weeks=1)
+LONG_AGO = date(2026, 4, 1)  # confirmed then, its update was due on 30 September
+DERBYSHIRE = "derbyshire-police"
+
+
+@pytest.fixture
+def register(committed: Any) -> Iterator[Any]:
+    """A day before the asking, with writes committed and an origin for them."""
+    committed.set("2026-11-23 12:00")
+    with origin("test"):
+        yield committed
+
+
+@pytest.fixture
+def owner(register: Any) -> User:
+    return person("contributor", at=DERBYSHIRE, name="Olu Owner")
+
+
+def late(title: str = "Shared workshop", **fields: Any) -> Initiative:
+    return initiative(title, on=fields.pop("on", LONG_AGO), **fields)
+
+
+def open_at(at: datetime = TUESDAY) -> ChaseRound | None:
+    return open_due_round(now=at)
+
+
+def send_at(at: datetime = TUESDAY) -> dict[int, str]:
+    """How each that waits ended, by person."""
+    waiting = Chase.objects.filter(state=State.WAITING, due_at__lte=at).values_list("pk", flat=True)
+    return {ended.posted.person_id: ended.state for ended in deliver_chases(list(waiting), clock=lambda: at)}
+
+
+def ask(at: datetime = TUESDAY) -> dict[int, str]:
+    open_at(at)
+    return send_at(at)
+
+
+def asked_about(user: User) -> list[str]:
+    items = ChaseItem.objects.filter(chase__person=user, chase__kind="owner").order_by("pk")
+    return [item.initiative.title for item in items.select_related("initiative")]
+
+
+def text_of(message: Any) -> str:
+    return " ".join(message.get_body(("plain",)).get_content().split())
+
+
+def opened(user: User, address: str) -> str:
+    """A page as this person sees it, signed in a moment ago."""
+    client = Client()
+    client.force_login(user)
+    return client.get(address).content.decode()
+
+
+def told(sink: Sink, user: User) -> list[Any]:
+    """The emails that tell a lead."""
+    return [message for message in sink.to(user) if "answered for" in message["Subject"]]
+
+
+class TestWhoseItIs:
+    def test_who_logged_it_is_asked_and_their_colleagues_are_not(self, owner: User) -> None:
+        colleague = person("contributor", at=DERBYSHIRE)
+        late("Logged by its owner", by=owner)
+        late("Logged by nobody who is here")
+        open_at()
+        assert asked_about(owner) == ["Logged by its owner", "Logged by nobody who is here"]
+        assert asked_about(colleague) == ["Logged by nobody who is here"]
+
+    def test_when_its_author_has_left_the_contributors_of_the_lead_are_asked(self, owner: User) -> None:
+        author = person("contributor", at="derbyshire-fire")
+        late(by=author)
+        revoke_role(by=None, grant=RoleGrant.objects.get(user=author))
+        open_at()
+        assert (asked_about(author), asked_about(owner)) == ([], ["Shared workshop"])
+
+    def test_a_partner_is_not_asked_for_the_lead(self, owner: User) -> None:
+        partner = person("contributor", at="derbyshire-fire")
+        late()
+        open_at()
+        assert asked_about(partner) == []
+
+    def test_the_organisation_lead_is_asked_where_nobody_contributes(self, register: Any) -> None:
+        lead = person("organisation_lead", at=DERBYSHIRE)
+        person("reader", at=DERBYSHIRE)
+        late()
+        open_at()
+        assert [chase.person for chase in Chase.objects.all()] == [lead]
+
+    def test_where_no_lead_is_stated_those_who_take_part_are_asked(self, register: Any) -> None:
+        partner = person("contributor", at="derbyshire-fire")
+        late(lead="", compiled_from_sources=True)
+        open_at()
+        assert asked_about(partner) == ["Shared workshop"]
+
+    @pytest.mark.parametrize("fields", [{"is_active": False}, {"erased": True}])
+    def test_nobody_who_has_left_is_asked(self, owner: User, fields: dict[str, bool]) -> None:
+        late()
+        if fields.get("erased"):
+            erase_person(by=None, user=owner, at=TUESDAY)
+        else:
+            change_person(by=None, user=owner, email=owner.email, is_active=False)
+        open_at()
+        assert not Chase.objects.exists()
+
+
+class TestWhatIsAsked:
+    def test_one_email_has_all_that_is_late_the_longest_overdue_first(self, owner: User, sink: Sink) -> None:
+        late("Joined control room", on=LONG_AGO + timedelta(weeks=2))
+        late("Shared workshop")
+        initiative("Confirmed last week", on=date(2026, 11, 16))
+        assert ask() == {owner.pk: State.SENT}
+        [message] = sink.received
+        said = text_of(message)
+        assert message["Subject"] == "Blue light register: are two records still current?"
+        assert said.index("Shared workshop") < said.index("Joined control room")
+        assert "Confirmed last week" not in said
+        assert "Its update was due on 30 September 2026. It was last confirmed on 1 April 2026." in said
+
+    def test_what_is_due_today_is_not_late_yet(self, owner: User) -> None:
+        initiative(on=date(2026, 11, 24) - timedelta(weeks=26))
+        open_at()
+        assert not Chase.objects.exists()
+
+    def test_nothing_is_asked_of_drafts_and_of_what_is_closed_paused_or_deleted(self, owner: User) -> None:
+        late("A draft", audience="draft")
+        for title, standing in (("Ended", "closed"), ("Waiting", "paused")):
+            change_standing(
+                by=None, initiative=late(title), to_standing=standing, happened=None, on=LONG_AGO,
+                standing_reason="funding_ended", standing_text="The funding ended.",
+            )  # fmt: skip
+        delete_initiative(by=None, initiative=late("Gone"), reason="Logged twice.", at=TUESDAY)
+        open_at()
+        assert not Chase.objects.exists()
+
+    def test_what_was_confirmed_closed_or_deleted_before_it_is_sent_is_left_out(
+        self, owner: User, sink: Sink
+    ) -> None:
+        confirmed, closed, gone = late("Confirmed"), late("Closed"), late("Gone")
+        late("Still late")
+        open_at()
+        confirm_still_current(by=owner, initiative=confirmed, on=TUESDAY.date())
+        change_standing(
+            by=owner, initiative=closed, to_standing="closed", happened=None, on=TUESDAY.date(),
+            standing_reason="objectives_met", standing_text="It did.",
+        )  # fmt: skip
+        delete_initiative(by=owner, initiative=gone, reason="Logged twice.", at=TUESDAY)
+        send_at()
+        said = text_of(sink.received[0])
+        assert "Still late" in said
+        assert not [title for title in ("Confirmed ", "Closed ", "Gone ") if title in said]
+
+    def test_when_nothing_is_left_there_is_no_email_and_it_says_why(self, owner: User, sink: Sink) -> None:
+        record = late()
+        open_at()
+        confirm_still_current(by=owner, initiative=record, on=TUESDAY.date())
+        assert send_at() == {owner.pk: State.SKIPPED}
+        assert (Chase.objects.get().why, sink.received) == ("Nothing is left that they could answer.", [])
+
+    def test_who_may_not_change_it_any_more_when_it_is_sent_gets_none(self, owner: User, sink: Sink) -> None:
+        late()
+        open_at()
+        revoke_role(by=None, grant=RoleGrant.objects.get(user=owner))
+        assert send_at() == {owner.pk: State.SKIPPED}
+        assert sink.received == []
+
+    def test_who_has_left_when_it_is_sent_gets_none(self, owner: User, sink: Sink) -> None:
+        late()
+        open_at()
+        erase_person(by=None, user=owner, at=TUESDAY)
+        send_at()
+        assert (Chase.objects.get().why, sink.received) == ("They have left.", [])
+
+
+class TestOnceAWeek:
+    def test_it_is_asked_from_nine_on_tuesday(self, owner: User) -> None:
+        late()
+        assert open_at(TUESDAY - timedelta(seconds=1)) is None
+        assert open_at(TUESDAY) is not None
+        assert open_at(TUESDAY) is None
+        assert open_at(TUESDAY + timedelta(days=6)) is None
+        assert open_at(TUESDAY + WEEK) is not None
+
+    def test_what_falls_late_after_the_asking_waits_for_the_next(self, owner: User) -> None:
+        open_at()
+        late()
+        open_at(TUESDAY + timedelta(days=1))
+        assert asked_about(owner) == []
+        open_at(TUESDAY + WEEK)
+        assert asked_about(owner) == ["Shared workshop"]
+
+    def test_a_beat_that_slept_asks_up_to_three_days_late_and_then_waits_for_the_next(
+        self, owner: User
+    ) -> None:
+        late()
+        assert open_at(TUESDAY + timedelta(days=3)) is None
+        opened = open_at(TUESDAY + timedelta(days=2, hours=23))
+        assert opened is not None
+        assert opened.week == date(2026, 11, 23)
+        assert open_at(TUESDAY + 4 * WEEK) is not None
+        assert ChaseRound.objects.count() == 2
+
+    def test_on_a_bank_holiday_it_is_asked_the_next_working_day(self, owner: User) -> None:
+        """Boxing Day of 2023 was a Tuesday."""
+        assert open_at(london("2023-12-26T09:00")) is None
+        opened = open_at(london("2023-12-27T09:00"))
+        assert opened is not None
+        assert opened.week == date(2023, 12, 25)
+
+    def test_of_many_openers_at_once_one_asks(self, owner: User, sink: Sink) -> None:
+        late()
+        start = threading.Barrier(5)
+        opened: list[Any] = []
+
+        def work() -> None:
+            try:
+                with origin("test"):
+                    start.wait()
+                    opened.append(open_at())
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len([one for one in opened if one]) == 1
+        assert (len(opened), ChaseRound.objects.count(), Chase.objects.count()) == (5, 1, 1)
+        send_at()
+        assert len(sink.received) == 1
+
+    def test_the_database_lets_nobody_be_asked_twice_in_a_week(self, owner: User) -> None:
+        late()
+        opened = open_at()
+        twice = Chase(round=opened, kind="owner", person=owner, due_at=TUESDAY, message_id="<another@x>")
+        with pytest.raises(IntegrityError, match="chased_once_a_week"), transaction.atomic():
+            twice.save()
+        with pytest.raises(IntegrityError, match="week"), transaction.atomic():
+            ChaseRound.objects.create(week=opened.week, opened_at=TUESDAY)
+        with pytest.raises(IntegrityError, match="chase_week_is_its_monday"), transaction.atomic():
+            ChaseRound.objects.create(week=opened.week + timedelta(days=1), opened_at=TUESDAY)
+
+    def test_an_asking_that_fails_halfway_asks_nobody_and_is_tried_again(
+        self, owner: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        late()
+
+        def fail(*_: Any, **__: Any) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr("register.digests.chasing.services.note_no_answer", fail)
+            with pytest.raises(ZeroDivisionError):
+                open_at()
+        assert not ChaseRound.objects.exists()
+        assert open_at() is not None
+
+    def test_who_keeps_very_many_is_asked_about_the_longest_overdue_and_told_of_the_others(
+        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("register.digests.chasing.services.MOST", 2)
+        monkeypatch.setattr("register.digests.chasing.message.MOST", 2)
+        for day in range(3):
+            late(f"Workshop {day}", on=LONG_AGO + timedelta(days=day))
+        ask()
+        assert asked_about(owner) == ["Workshop 0", "Workshop 1"]
+        assert "fresh=late" in text_of(sink.received[0])
+
+    def test_how_many_queries_an_asking_takes_does_not_grow(
+        self, owner: User, django_assert_max_num_queries: Any
+    ) -> None:
+        for number in range(12):
+            late(f"Workshop {number}")
+            person("contributor", at=DERBYSHIRE)
+        with django_assert_max_num_queries(24):
+            open_at()
+        assert Chase.objects.count() == 13
+
+
+class TestDelivery:
+    def test_a_refusal_for_now_is_tried_again_with_the_same_message_id(self, owner: User, sink: Sink) -> None:
+        late()
+        sink.answers = ["451 try later"]
+        assert ask() == {owner.pk: State.WAITING}
+        assert send_at(TUESDAY) == {}
+        assert send_at(TUESDAY + WAITS[0]) == {owner.pk: State.SENT}
+        [message] = sink.received
+        assert message["Message-ID"] == Chase.objects.get().message_id
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message["List-Unsubscribe"] is None
+
+    def test_a_refusal_for_good_is_not_tried_again(self, owner: User, sink: Sink) -> None:
+        late()
+        sink.answers = ["550 5.1.1 nobody here"]
+        assert ask() == {owner.pk: State.FAILED}
+        assert send_at(TUESDAY + timedelta(days=1)) == {}
+
+    def test_a_worker_that_died_while_sending_leaves_it_held_until_somebody_lets_it_go(
+        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch, register: Any
+    ) -> None:
+        late()
+        open_at()
+        Chase.objects.update(state=State.CLAIMED, claimed_at=TUESDAY, attempts=1)
+        register.set(TUESDAY + CLAIM_LASTS + timedelta(seconds=1))
+        monkeypatch.setattr(
+            tasks.deliver_chase_batch, "apply_async", lambda args, **_: tasks.deliver_chase_batch(args[0])
+        )
+        tasks.chase()
+        assert (Chase.objects.get().state, sink.received) == (State.HELD, [])
+        assert send_again(Chase.objects.all(), now=register.now) == 1
+        tasks.chase()
+        assert len(sink.received) == 1
+
+    def test_of_many_workers_at_once_one_sends(self, owner: User, sink: Sink) -> None:
+        late()
+        open_at()
+        chase, start = Chase.objects.get(), threading.Barrier(4)
+
+        def work() -> None:
+            try:
+                start.wait()
+                deliver_chases([chase.pk], clock=lambda: TUESDAY)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(sink.received) == 1
+
+    def test_beat_asks_and_what_the_broker_was_not_told_goes_out_with_the_next(
+        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch, register: Any
+    ) -> None:
+        late()
+        register.set(TUESDAY)
+
+        def away(*_: Any, **__: Any) -> None:
+            raise OSError
+
+        monkeypatch.setattr(tasks.deliver_chase_batch, "apply_async", away)
+        tasks.chase()
+        assert (Chase.objects.get().state, sink.received) == (State.WAITING, [])
+        monkeypatch.setattr(
+            tasks.deliver_chase_batch, "apply_async", lambda args, **_: tasks.deliver_chase_batch(args[0])
+        )
+        register.advance(minutes=5)
+        tasks.chase()
+        tasks.chase()
+        assert len(sink.received) == 1
+
+
+class TestWithoutAnswer:
+    @pytest.fixture
+    def lead(self, register: Any) -> User:
+        return person("organisation_lead", at=DERBYSHIRE, name="Lee Lead")
+
+    def weeks(self, register: Any, count: int, *, first: int = 0) -> None:
+        for week in range(first, first + count):
+            register.set(TUESDAY + week * WEEK)
+            ask(register.now)
+
+    def test_two_unanswered_and_the_lead_is_told_once(
+        self, owner: User, lead: User, sink: Sink, register: Any
+    ) -> None:
+        record = late()
+        late("Joined control room")
+        self.weeks(register, 2)
+        assert told(sink, lead) == []
+        self.weeks(register, 1, first=2)
+        [message] = told(sink, lead)
+        said = text_of(message)
+        assert message["Subject"] == "Blue light register: two records are not answered for"
+        assert "Shared workshop" in said
+        assert "Joined control room" in said
+        assert "Asked two times, last on 1 December 2026: Olu Owner." in said
+        assert f"/initiatives/{record.reference}/" in said
+        assert "We asked twice before: the organisation lead of Derbyshire" in text_of(sink.to(owner)[2])
+        self.weeks(register, 3, first=3)
+        assert len(told(sink, lead)) == 1
+        assert len(sink.to(owner)) == 6
+
+    def test_what_is_confirmed_before_it_is_sent_the_lead_is_not_told(
+        self, owner: User, lead: User, sink: Sink, register: Any
+    ) -> None:
+        record = late()
+        self.weeks(register, 2)
+        register.set(TUESDAY + 2 * WEEK)
+        open_at(register.now)
+        confirm_still_current(by=owner, initiative=record, on=register.now.date())
+        assert send_at(register.now) == {owner.pk: State.SKIPPED, lead.pk: State.SKIPPED}
+
+    def test_a_lead_who_is_none_any_more_is_not_told(
+        self, owner: User, lead: User, sink: Sink, register: Any
+    ) -> None:
+        late()
+        self.weeks(register, 2)
+        open_at(TUESDAY + 2 * WEEK)
+        revoke_role(by=None, grant=RoleGrant.objects.get(user=lead))
+        grant_role(by=None, user=lead, role="contributor", organisation=organisation(DERBYSHIRE))
+        send_at(TUESDAY + 2 * WEEK)
+        assert told(sink, lead) == []
+
+    def test_a_lead_is_not_told_of_what_they_are_asked_about(
+        self, lead: User, sink: Sink, register: Any
+    ) -> None:
+        late()
+        self.weeks(register, 4)
+        assert (len(sink.to(lead)), told(sink, lead)) == (4, [])
+
+    def test_what_could_not_be_sent_is_not_unanswered(
+        self, owner: User, lead: User, sink: Sink, register: Any
+    ) -> None:
+        late()
+        sink.answers = ["550 no"] * 3
+        self.weeks(register, 4)
+        assert (len(sink.to(owner)), told(sink, lead)) == (1, [])
+
+    def test_an_edit_or_an_update_is_an_answer(
+        self, owner: User, lead: User, sink: Sink, register: Any
+    ) -> None:
+        edited, updated = late("Edited"), late("Updated")
+        self.weeks(register, 2)
+        register.advance(days=1)
+        on = register.now.date()
+        edit_initiative(by=owner, initiative=edited, version=None, on=on, depth="co_location")
+        add_update(by=owner, initiative=updated, text="On course.", confidence="green", noted_on=on, on=on)
+        self.weeks(register, 2, first=2)
+        assert told(sink, lead) == []
+        assert "Updated" not in text_of(sink.to(owner)[2])
+        assert "Edited" in text_of(sink.to(owner)[2])
+
+    def test_three_unanswered_and_every_list_says_so_until_it_is_confirmed(
+        self, owner: User, sink: Sink, register: Any
+    ) -> None:
+        record = late()
+        mark, reader = "Not confirmed since 1 April 2026", person("reader")
+        lists = [
+            "/initiatives/",
+            "/initiatives/?q=workshop",
+            f"/initiatives/{record.reference}/",
+            f"/organisations/{DERBYSHIRE}/",
+            "/places/derbyshire/",
+        ]
+
+        def marked() -> list[str]:
+            return [address for address in lists if mark in opened(reader, address)]
+
+        self.weeks(register, 3)
+        assert marked() == []
+        version = Initiative.objects.get().version
+        self.weeks(register, 1, first=3)
+        assert marked() == lists
+        assert mark in opened(owner, "/")
+        assert Initiative.objects.get().version == version
+        register.advance(days=1)
+        confirm_still_current(by=owner, initiative=record, on=register.now.date())
+        assert marked() == []
+
+    def test_the_mark_does_not_come_back_when_it_is_late_again(
+        self, owner: User, sink: Sink, register: Any
+    ) -> None:
+        record = late()
+        self.weeks(register, 4)
+        confirm_still_current(by=owner, initiative=record, on=register.now.date())
+        record.refresh_from_db()
+        next_year = register.now.date() + timedelta(weeks=30)
+        assert record.days_late(next_year)
+        assert not record.is_unanswered(next_year)
+        self.weeks(register, 1, first=34)
+        assert ChaseItem.objects.latest("pk").asked_before == 0
