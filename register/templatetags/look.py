@@ -159,7 +159,7 @@ def fresh(initiative: Any, today: date) -> SafeString:
     """
     late_by = initiative.days_late(today)
     if late_by:
-        told = _not_confirmed(initiative.confirmed_on) if initiative.is_unanswered(today) else late(-late_by)
+        told = initiative.not_confirmed_since if initiative.is_unanswered(today) else late(-late_by)
         return format_html(
             '<span class="bl-fresh bl-fresh--late"><svg viewBox="0 0 9 9" aria-hidden="true">'
             '<path d="M4.5 0L9 8.5H0z"/></svg>{}</span>',
@@ -172,10 +172,6 @@ def fresh(initiative: Any, today: date) -> SafeString:
         "Confirmed {}</span>",
         long_date(initiative.confirmed_on),
     )
-
-
-def _not_confirmed(since: date | None) -> str:
-    return f"Not confirmed since {long_date(since)}" if since else "Never confirmed"
 
 
 @register.filter

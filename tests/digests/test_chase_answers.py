@@ -21,34 +21,28 @@ from register.history.models import Change
 from register.initiatives.models import Initiative
 from register.initiatives.services import change_standing, confirm_still_current, delete_initiative
 from tests.digests.support import Sink, london
-from tests.factories import initiative, person
+from tests.factories import initiative
 
 TUESDAY = london("2026-11-24T09:00")
 WEDNESDAY = london("2026-11-25T10:00")
-DERBYSHIRE = "derbyshire-police"
 
 
 @pytest.fixture
-def register(committed: Any) -> Any:
-    committed.set("2026-11-24 09:00")
-    return committed
-
-
-@pytest.fixture
-def owner(register: Any) -> User:
-    return person("contributor", at=DERBYSHIRE, name="Olu Owner")
+def on_tuesday(recorded_clock: Any) -> Any:
+    recorded_clock.set(TUESDAY)
+    return recorded_clock
 
 
 def late(title: str = "Shared workshop", **fields: Any) -> Initiative:
     return initiative(title, on=TUESDAY.date() - timedelta(weeks=30), **fields)
 
 
-def ask(register: Any, sink: Sink) -> Any:
+def ask(on_tuesday: Any, sink: Sink) -> Any:
     """The email of Tuesday, and then it is Wednesday."""
     with origin("test"):
         open_due_round(now=TUESDAY)
         deliver_chases(list(Chase.objects.values_list("pk", flat=True)), clock=lambda: TUESDAY)
-    register.set(WEDNESDAY)
+    on_tuesday.set(WEDNESDAY)
     return sink.received[0]
 
 
@@ -71,9 +65,9 @@ def changes() -> int:
     return Change.objects.count()
 
 
-def test_each_record_has_its_three_answers_in_both_forms(owner: User, sink: Sink, register: Any) -> None:
+def test_each_record_has_its_three_answers_in_both_forms(owner: User, sink: Sink, on_tuesday: Any) -> None:
     records = [late("Shared workshop"), late("Fire & police <joint> control room")]
-    message = ask(register, sink)
+    message = ask(on_tuesday, sink)
     for record in records:
         answers = [
             f"/initiatives/{record.reference}/updates/new/",
@@ -89,18 +83,18 @@ def test_each_record_has_its_three_answers_in_both_forms(owner: User, sink: Sink
     assert text.count("No change, it is still current:") == html.count(">No change</a>") == 2
 
 
-def test_it_says_why_one_gets_it(owner: User, sink: Sink, register: Any) -> None:
+def test_it_says_why_one_gets_it(owner: User, sink: Sink, on_tuesday: Any) -> None:
     late()
-    for said in parts(ask(register, sink)):
+    for said in parts(ask(on_tuesday, sink)):
         assert "because you keep these records current" in " ".join(said.split())
 
 
 def test_its_style_is_inlined_and_as_many_records_as_it_may_hold_fit(
-    owner: User, sink: Sink, register: Any
+    owner: User, sink: Sink, on_tuesday: Any
 ) -> None:
     for number in range(MOST):
         late(f"Workshop {number} " + "of a long name " * 9)
-    text, html = parts(ask(register, sink))
+    text, html = parts(ask(on_tuesday, sink))
     assert 'style="' in html
     assert "prefers-color-scheme" in html
     assert not re.search(r"<img|<link|<script|@import|url\(|<svg|flex", html)
@@ -109,11 +103,11 @@ def test_its_style_is_inlined_and_as_many_records_as_it_may_hold_fit(
 
 
 def test_a_mail_scanner_that_follows_every_link_changes_nothing(
-    owner: User, sink: Sink, register: Any
+    owner: User, sink: Sink, on_tuesday: Any
 ) -> None:
     late()
     late("Joined control room", audience="partners", marking="official_sensitive")
-    message = ask(register, sink)
+    message = ask(on_tuesday, sink)
     before, scanner, signed_in = changes(), Client(), Client()
     signed_in.force_login(owner)
     found = links(message)
@@ -127,10 +121,10 @@ def test_a_mail_scanner_that_follows_every_link_changes_nothing(
 
 
 def test_pressing_the_button_confirms_it_as_the_person_without_sign_in(
-    owner: User, sink: Sink, register: Any
+    owner: User, sink: Sink, on_tuesday: Any
 ) -> None:
     record = late()
-    ask(register, sink)
+    ask(on_tuesday, sink)
     address, stranger = no_change(owner, record), Client()
     asked = stranger.get(address).content.decode()
     assert "Is “Shared workshop” still current?" in asked
@@ -145,16 +139,16 @@ def test_pressing_the_button_confirms_it_as_the_person_without_sign_in(
     assert change.after["confirmed_on"] == "2026-11-25"
 
 
-def test_the_button_is_protected(owner: User, sink: Sink, register: Any) -> None:
+def test_the_button_is_protected(owner: User, sink: Sink, on_tuesday: Any) -> None:
     record = late()
     assert Client(enforce_csrf_checks=True).post(no_change(owner, record)).status_code == 403
     record.refresh_from_db()
     assert record.confirmed_on != WEDNESDAY.date()
 
 
-def test_pressing_it_twice_confirms_once(owner: User, sink: Sink, register: Any, client: Client) -> None:
+def test_pressing_it_twice_confirms_once(owner: User, sink: Sink, on_tuesday: Any, client: Client) -> None:
     record = late()
-    ask(register, sink)
+    ask(on_tuesday, sink)
     client.post(no_change(owner, record))
     before = changes()
     assert client.post(no_change(owner, record)).status_code == 200
@@ -162,14 +156,14 @@ def test_pressing_it_twice_confirms_once(owner: User, sink: Sink, register: Any,
 
 
 def test_a_link_of_a_question_that_was_answered_stays_without_effect_for_ever(
-    owner: User, sink: Sink, register: Any, client: Client
+    owner: User, sink: Sink, on_tuesday: Any, client: Client
 ) -> None:
     record = late()
-    ask(register, sink)
+    ask(on_tuesday, sink)
     client.post(no_change(owner, record))
-    register.set("2027-08-03 10:00")
+    on_tuesday.set("2027-08-03 10:00")
     record.refresh_from_db()
-    assert record.days_late(register.now.date())
+    assert record.days_late(on_tuesday.now.date())
     before = changes()
     said = client.post(no_change(owner, record)).content.decode()
     assert "It was confirmed on 25 November 2026." in said
@@ -210,10 +204,10 @@ def _is_erased(owner: User, record: Initiative) -> None:
     ],
 )
 def test_what_happened_meanwhile_is_said_kindly_and_nothing_is_confirmed(
-    owner: User, sink: Sink, register: Any, client: Client, happens: Any, said: str
+    owner: User, sink: Sink, on_tuesday: Any, client: Client, happens: Any, said: str
 ) -> None:
     record = late()
-    ask(register, sink)
+    ask(on_tuesday, sink)
     address = no_change(owner, record)
     with origin("test"):
         happens(owner, record)
@@ -226,7 +220,7 @@ def test_what_happened_meanwhile_is_said_kindly_and_nothing_is_confirmed(
     assert changes() == before
 
 
-def test_a_damaged_or_foreign_link_says_so(owner: User, register: Any, client: Client) -> None:
+def test_a_damaged_or_foreign_link_says_so(owner: User, on_tuesday: Any, client: Client) -> None:
     record = late()
     for address in (
         no_change(owner, record)[:-4] + "/",
@@ -239,32 +233,32 @@ def test_a_damaged_or_foreign_link_says_so(owner: User, register: Any, client: C
 
 
 def test_of_a_sensitive_record_there_is_only_the_reference(
-    owner: User, sink: Sink, register: Any, client: Client
+    owner: User, sink: Sink, on_tuesday: Any, client: Client
 ) -> None:
     record = late("Informants’ flat", audience="partners", marking="official_sensitive")
-    message = ask(register, sink)
+    message = ask(on_tuesday, sink)
     page = client.get(no_change(owner, record)).content.decode()
     for said in (*parts(message), message["Subject"], page):
         assert "Informants" not in said
         assert record.reference in said
 
 
-def test_a_subject_counts_nothing_that_is_sensitive(owner: User, sink: Sink, register: Any) -> None:
+def test_a_subject_counts_nothing_that_is_sensitive(owner: User, sink: Sink, on_tuesday: Any) -> None:
     late()
     late("Informants’ flat", audience="partners", marking="official_sensitive")
-    message = ask(register, sink)
+    message = ask(on_tuesday, sink)
     assert message["Subject"] == "Blue light register: are these records still current?"
     assert "wo records" not in "".join(parts(message))
 
 
-def test_a_title_is_one_line_of_the_subject(owner: User, sink: Sink, register: Any) -> None:
+def test_a_title_is_one_line_of_the_subject(owner: User, sink: Sink, on_tuesday: Any) -> None:
     late("Shared\r\nBcc: all@example.org workshop")
-    assert ask(register, sink)["Subject"].strip() == (
+    assert ask(on_tuesday, sink)["Subject"].strip() == (
         "Blue light register: is “Shared Bcc: all@example.org workshop” still current?"
     )
 
 
-def test_close_leads_to_the_form_with_closed_chosen(owner: User, register: Any, client: Client) -> None:
+def test_close_leads_to_the_form_with_closed_chosen(owner: User, on_tuesday: Any, client: Client) -> None:
     record = late()
     client.force_login(owner)
     shown = client.get(f"/initiatives/{record.reference}/standing/?to=closed").content.decode()

@@ -1,10 +1,9 @@
-"""Who is asked about what is late, once a week at most; what comes of it that nobody answers."""
+"""Who is asked about what is late, once a week at most, and how the email gets there."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,81 +11,31 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from register.accounts.models import RoleGrant, User
-from register.accounts.services import change_person, erase_person, grant_role, revoke_role
+from register.accounts.services import change_person, erase_person, revoke_role
 from register.core.tracking import origin
 from register.digests.chasing import tasks
-from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
+from register.digests.chasing.models import Chase, ChaseRound
 from register.digests.chasing.sending import deliver_chases
-from register.digests.chasing.services import open_due_round
 from register.digests.claiming import CLAIM_LASTS, WAITS, State, send_again
-from register.initiatives.models import Initiative
 from register.initiatives.services import (
-    add_update,
     change_standing,
     confirm_still_current,
     delete_initiative,
-    edit_initiative,
+)
+from tests.digests.chase_support import (
+    DERBYSHIRE,
+    LONG_AGO,
+    TUESDAY,
+    WEEK,
+    ask,
+    asked_about,
+    late,
+    open_at,
+    send_at,
+    text_of,
 )
 from tests.digests.support import Sink, london
-from tests.factories import initiative, organisation, person
-
-TUESDAY = london("2026-11-24T09:00")
-WEEK = timedelta(weeks=1)
-LONG_AGO = date(2026, 4, 1)  # confirmed then, its update was due on 30 September
-DERBYSHIRE = "derbyshire-police"
-
-
-@pytest.fixture
-def register(committed: Any) -> Iterator[Any]:
-    """A day before the asking, with writes committed and an origin for them."""
-    committed.set("2026-11-23 12:00")
-    with origin("test"):
-        yield committed
-
-
-@pytest.fixture
-def owner(register: Any) -> User:
-    return person("contributor", at=DERBYSHIRE, name="Olu Owner")
-
-
-def late(title: str = "Shared workshop", **fields: Any) -> Initiative:
-    return initiative(title, on=fields.pop("on", LONG_AGO), **fields)
-
-
-def open_at(at: datetime = TUESDAY) -> ChaseRound | None:
-    return open_due_round(now=at)
-
-
-def send_at(at: datetime = TUESDAY) -> dict[int, str]:
-    """How each that waits ended, by person."""
-    waiting = Chase.objects.filter(state=State.WAITING, due_at__lte=at).values_list("pk", flat=True)
-    return {ended.posted.person_id: ended.state for ended in deliver_chases(list(waiting), clock=lambda: at)}
-
-
-def ask(at: datetime = TUESDAY) -> dict[int, str]:
-    open_at(at)
-    return send_at(at)
-
-
-def asked_about(user: User) -> list[str]:
-    items = ChaseItem.objects.filter(chase__person=user, chase__kind="owner").order_by("pk")
-    return [item.initiative.title for item in items.select_related("initiative")]
-
-
-def text_of(message: Any) -> str:
-    return " ".join(message.get_body(("plain",)).get_content().split())
-
-
-def opened(user: User, address: str) -> str:
-    """A page as this person sees it, signed in a moment ago."""
-    client = Client()
-    client.force_login(user)
-    return client.get(address).content.decode()
-
-
-def told(sink: Sink, user: User) -> list[Any]:
-    """The emails that tell a lead."""
-    return [message for message in sink.to(user) if "answered for" in message["Subject"]]
+from tests.factories import initiative, person
 
 
 class TestWhoseItIs:
@@ -111,14 +60,14 @@ class TestWhoseItIs:
         open_at()
         assert asked_about(partner) == []
 
-    def test_the_organisation_lead_is_asked_where_nobody_contributes(self, register: Any) -> None:
+    def test_the_organisation_lead_is_asked_where_nobody_contributes(self, recorded_clock: Any) -> None:
         lead = person("organisation_lead", at=DERBYSHIRE)
         person("reader", at=DERBYSHIRE)
         late()
         open_at()
         assert [chase.person for chase in Chase.objects.all()] == [lead]
 
-    def test_where_no_lead_is_stated_those_who_take_part_are_asked(self, register: Any) -> None:
+    def test_where_no_lead_is_stated_those_who_take_part_are_asked(self, recorded_clock: Any) -> None:
         partner = person("contributor", at="derbyshire-fire")
         late(lead="", compiled_from_sources=True)
         open_at()
@@ -328,20 +277,31 @@ class TestDelivery:
         assert send_at(TUESDAY + timedelta(days=1)) == {}
 
     def test_a_worker_that_died_while_sending_leaves_it_held_until_somebody_lets_it_go(
-        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch, register: Any
+        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch, recorded_clock: Any
     ) -> None:
         late()
         open_at()
         Chase.objects.update(state=State.CLAIMED, claimed_at=TUESDAY, attempts=1)
-        register.set(TUESDAY + CLAIM_LASTS + timedelta(seconds=1))
+        recorded_clock.set(TUESDAY + CLAIM_LASTS + timedelta(seconds=1))
         monkeypatch.setattr(
             tasks.deliver_chase_batch, "apply_async", lambda args, **_: tasks.deliver_chase_batch(args[0])
         )
         tasks.chase()
         assert (Chase.objects.get().state, sink.received) == (State.HELD, [])
-        assert send_again(Chase.objects.all(), now=register.now) == 1
+        assert send_again(Chase.objects.all(), now=recorded_clock.now) == 1
         tasks.chase()
         assert len(sink.received) == 1
+
+    def test_an_administrator_sees_what_was_held_and_lets_it_go(self, owner: User, sink: Sink) -> None:
+        late()
+        sink.answers = ["hang up"]
+        assert ask() == {owner.pk: State.HELD}
+        client = Client()
+        client.force_login(person("administrator"))
+        address = "/admin/register/chase/"
+        assert "The connection broke while it was sent" in client.get(address).content.decode()
+        client.post(address, {"action": "again", "_selected_action": [Chase.objects.get().pk]})
+        assert Chase.objects.get().state == State.WAITING
 
     def test_of_many_workers_at_once_one_sends(self, owner: User, sink: Sink) -> None:
         late()
@@ -363,10 +323,10 @@ class TestDelivery:
         assert len(sink.received) == 1
 
     def test_beat_asks_and_what_the_broker_was_not_told_goes_out_with_the_next(
-        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch, register: Any
+        self, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch, recorded_clock: Any
     ) -> None:
         late()
-        register.set(TUESDAY)
+        recorded_clock.set(TUESDAY)
 
         def away(*_: Any, **__: Any) -> None:
             raise OSError
@@ -377,128 +337,7 @@ class TestDelivery:
         monkeypatch.setattr(
             tasks.deliver_chase_batch, "apply_async", lambda args, **_: tasks.deliver_chase_batch(args[0])
         )
-        register.advance(minutes=5)
+        recorded_clock.advance(minutes=5)
         tasks.chase()
         tasks.chase()
         assert len(sink.received) == 1
-
-
-class TestWithoutAnswer:
-    @pytest.fixture
-    def lead(self, register: Any) -> User:
-        return person("organisation_lead", at=DERBYSHIRE, name="Lee Lead")
-
-    def weeks(self, register: Any, count: int, *, first: int = 0) -> None:
-        for week in range(first, first + count):
-            register.set(TUESDAY + week * WEEK)
-            ask(register.now)
-
-    def test_two_unanswered_and_the_lead_is_told_once(
-        self, owner: User, lead: User, sink: Sink, register: Any
-    ) -> None:
-        record = late()
-        late("Joined control room")
-        self.weeks(register, 2)
-        assert told(sink, lead) == []
-        self.weeks(register, 1, first=2)
-        [message] = told(sink, lead)
-        said = text_of(message)
-        assert message["Subject"] == "Blue light register: two records are not answered for"
-        assert "Shared workshop" in said
-        assert "Joined control room" in said
-        assert "Asked two times, last on 1 December 2026: Olu Owner." in said
-        assert f"/initiatives/{record.reference}/" in said
-        assert "We asked twice before: the organisation lead of Derbyshire" in text_of(sink.to(owner)[2])
-        self.weeks(register, 3, first=3)
-        assert len(told(sink, lead)) == 1
-        assert len(sink.to(owner)) == 6
-
-    def test_what_is_confirmed_before_it_is_sent_the_lead_is_not_told(
-        self, owner: User, lead: User, sink: Sink, register: Any
-    ) -> None:
-        record = late()
-        self.weeks(register, 2)
-        register.set(TUESDAY + 2 * WEEK)
-        open_at(register.now)
-        confirm_still_current(by=owner, initiative=record, on=register.now.date())
-        assert send_at(register.now) == {owner.pk: State.SKIPPED, lead.pk: State.SKIPPED}
-
-    def test_a_lead_who_is_none_any_more_is_not_told(
-        self, owner: User, lead: User, sink: Sink, register: Any
-    ) -> None:
-        late()
-        self.weeks(register, 2)
-        open_at(TUESDAY + 2 * WEEK)
-        revoke_role(by=None, grant=RoleGrant.objects.get(user=lead))
-        grant_role(by=None, user=lead, role="contributor", organisation=organisation(DERBYSHIRE))
-        send_at(TUESDAY + 2 * WEEK)
-        assert told(sink, lead) == []
-
-    def test_a_lead_is_not_told_of_what_they_are_asked_about(
-        self, lead: User, sink: Sink, register: Any
-    ) -> None:
-        late()
-        self.weeks(register, 4)
-        assert (len(sink.to(lead)), told(sink, lead)) == (4, [])
-
-    def test_what_could_not_be_sent_is_not_unanswered(
-        self, owner: User, lead: User, sink: Sink, register: Any
-    ) -> None:
-        late()
-        sink.answers = ["550 no"] * 3
-        self.weeks(register, 4)
-        assert (len(sink.to(owner)), told(sink, lead)) == (1, [])
-
-    def test_an_edit_or_an_update_is_an_answer(
-        self, owner: User, lead: User, sink: Sink, register: Any
-    ) -> None:
-        edited, updated = late("Edited"), late("Updated")
-        self.weeks(register, 2)
-        register.advance(days=1)
-        on = register.now.date()
-        edit_initiative(by=owner, initiative=edited, version=None, on=on, depth="co_location")
-        add_update(by=owner, initiative=updated, text="On course.", confidence="green", noted_on=on, on=on)
-        self.weeks(register, 2, first=2)
-        assert told(sink, lead) == []
-        assert "Updated" not in text_of(sink.to(owner)[2])
-        assert "Edited" in text_of(sink.to(owner)[2])
-
-    def test_three_unanswered_and_every_list_says_so_until_it_is_confirmed(
-        self, owner: User, sink: Sink, register: Any
-    ) -> None:
-        record = late()
-        mark, reader = "Not confirmed since 1 April 2026", person("reader")
-        lists = [
-            "/initiatives/",
-            "/initiatives/?q=workshop",
-            f"/initiatives/{record.reference}/",
-            f"/organisations/{DERBYSHIRE}/",
-            "/places/derbyshire/",
-        ]
-
-        def marked() -> list[str]:
-            return [address for address in lists if mark in opened(reader, address)]
-
-        self.weeks(register, 3)
-        assert marked() == []
-        version = Initiative.objects.get().version
-        self.weeks(register, 1, first=3)
-        assert marked() == lists
-        assert mark in opened(owner, "/")
-        assert Initiative.objects.get().version == version
-        register.advance(days=1)
-        confirm_still_current(by=owner, initiative=record, on=register.now.date())
-        assert marked() == []
-
-    def test_the_mark_does_not_come_back_when_it_is_late_again(
-        self, owner: User, sink: Sink, register: Any
-    ) -> None:
-        record = late()
-        self.weeks(register, 4)
-        confirm_still_current(by=owner, initiative=record, on=register.now.date())
-        record.refresh_from_db()
-        next_year = register.now.date() + timedelta(weeks=30)
-        assert record.days_late(next_year)
-        assert not record.is_unanswered(next_year)
-        self.weeks(register, 1, first=34)
-        assert ChaseItem.objects.latest("pk").asked_before == 0

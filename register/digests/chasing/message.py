@@ -27,6 +27,7 @@ from register.digests.chasing.services import MOST
 from register.digests.words import number
 
 WIDTH = 72
+MARK = "not confirmed since"
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,9 @@ def message_of(chase: Chase, *, now: datetime) -> EmailMultiAlternatives | None:
 
 
 def _for_owner(lines: list[Line]) -> dict[str, str]:
-    one = lines[0].initiative
     if len(lines) == 1:
         heading = "Is this record still current?"
-        what = one.reference if one.is_sensitive else f"“{one.title}”"
-        subject = f"Blue light register: is {what} still current?"
+        subject = f"Blue light register: is {_named(lines[0])} still current?"
         opening = "One record that you keep is past the day its update was due. One answer is enough."
     else:
         heading = "Are these records still current?"
@@ -90,25 +89,38 @@ def _for_owner(lines: list[Line]) -> dict[str, str]:
             " One answer for each is enough."
         )
     because = (
-        "You get this because you keep these records current: you logged them, or you contribute for the"
-        " organisation that leads them. It comes on Tuesdays, once a week at most, and stops when they are"
-        " confirmed, updated or closed."
+        "You get this because you keep these records current: you logged them, or you contribute for an"
+        " organisation that leads them or takes part. It comes on Tuesdays, once a week at most, and stops when"
+        " they are confirmed, updated or closed."
     )
     return {"heading": heading, "subject": subject, "opening": opening, "because": because}
 
 
 def _for_lead(lines: list[Line]) -> dict[str, str]:
-    one = len(lines) == 1
-    what = "a record is" if one else f"{_how_many(lines, 'some')} records are"
+    if len(lines) == 1:
+        heading, which = "Nobody answers for this record", _named(lines[0])
+        opening = (
+            "One record is past the day of its update, and the people who keep it have not answered two weekly"
+            " emails. Ask them, or confirm, update or close it yourself."
+        )
+    else:
+        many = f"{_how_many(lines, 'some')} records"
+        heading, which = "Nobody answers for these records", many
+        opening = (
+            f"{many.capitalize()} are past the day of their update, and the people who keep them have not answered"
+            " two weekly emails. Ask them, or confirm, update or close them yourself."
+        )
     return {
-        "heading": "Nobody answers for this record" if one else "Nobody answers for these records",
-        "subject": f"Blue light register: {what} not answered for",
-        "opening": f"{what.capitalize()} past the day of {'its' if one else 'their'} update, and the people who keep"
-        f" {'it' if one else 'them'} have not answered two weekly emails. Ask them, or confirm, update or close"
-        f" {'it' if one else 'them'} yourself. After a third, every list says “not confirmed since”.",
-        "because": "You get this because you are the organisation lead of the organisation that leads"
-        f" {'this record' if one else 'these records'}. You are told once of each, once a week at most.",
+        "heading": heading,
+        "subject": f"Blue light register: nobody answers for {which}",
+        "opening": f"{opening} After a third, every list says “{MARK}”.",
+        "because": "You get this because you are the organisation lead of an organisation that leads what stands"
+        " here. You are told of each record once, in one email a week at most.",
     }
+
+
+def _named(line: Line) -> str:
+    return line.initiative.reference if line.initiative.is_sensitive else f"“{line.initiative.title}”"
 
 
 def _how_many(lines: list[Line], otherwise: str) -> str:
@@ -147,8 +159,10 @@ def _asked_before(line: Line) -> str:
         return "We asked last time too, and nobody answered."
     told = f"the organisation lead of {lead} is told" if lead else "nobody answered"
     if line.asked_before == 2:
-        return f"We asked twice before: {told}. Without an answer every list says “not confirmed since”."
-    return f"We asked {number(line.asked_before)} times before. Until it is confirmed every list says so."
+        return f"We asked twice before: {told}. Without an answer every list says “{MARK}”."
+    return (
+        f"We asked {number(line.asked_before)} times before. Until it is confirmed every list says “{MARK}”."
+    )
 
 
 def _who_was_asked(line: Line) -> str:
@@ -165,6 +179,8 @@ def _wrapped(text: str) -> str:
 
 
 def _wrapped_line(line: str) -> str:
+    if len(line) <= WIDTH or "://" in line:  # "-- " keeps its space too, by which programs know a signature
+        return line
     indent = "  " if line.startswith(("* ", "  ")) else ""
     return textwrap.fill(
         line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False

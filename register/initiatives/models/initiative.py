@@ -18,7 +18,7 @@ from register.accounts.models import WorkingGroup
 from register.accounts.permissions import Scope
 from register.core.clock import RegisterNow
 from register.core.columns import limited_date_constraint, precision_field
-from register.core.dates import LimitedDate
+from register.core.dates import LimitedDate, in_words
 from register.core.tracking import tracked
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import (
@@ -240,6 +240,12 @@ class Initiative(models.Model):
         if self.no_answer_on is None or not self.days_late(on):
             return False
         return self.confirmed_on is None or self.confirmed_on < self.no_answer_on
+
+    @property
+    def not_confirmed_since(self) -> str:
+        """What every list says of one whose owners do not answer."""
+        since = self.confirmed_on
+        return f"Not confirmed since {in_words(since)}" if since else "Never confirmed"
 
     def permission_scope(self) -> Scope:
         partners = list(self.partners.all())
