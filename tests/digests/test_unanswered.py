@@ -114,6 +114,7 @@ def test_a_lead_is_not_told_of_what_they_are_asked_about(lead: User, sink: Sink,
     late()
     weeks(recorded_clock, 4)
     assert (len(sink.to(lead)), told(sink, lead)) == (4, [])
+    assert "We asked twice before: nobody answered. Without" in text_of(sink.to(lead)[2])
 
 
 def test_what_could_not_be_sent_is_not_unanswered(

@@ -157,7 +157,7 @@ def _asked_before(line: Line) -> str:
         return ""
     if line.asked_before == 1:
         return "We asked last time too, and nobody answered."
-    told = f"the organisation lead of {lead} is told" if lead else "nobody answered"
+    told = f"the organisation lead of {lead} is told" if line.lead_is_told else "nobody answered"
     if line.asked_before == 2:
         return f"We asked twice before: {told}. Without an answer every list says “{MARK}”."
     return (

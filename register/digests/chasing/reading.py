@@ -25,6 +25,7 @@ class Line:
 
     initiative: Initiative
     asked_before: int
+    lead_is_told: bool = False
     asked: tuple[str, ...] = ()
     last_asked_on: date | None = None
 
@@ -43,8 +44,19 @@ def lines_of(chase: Chase, *, now: datetime) -> list[Line]:
     )
     found = of_theirs.prefetch_related("partners__organisation").in_bulk()
     asked = _who_was_asked(found, chase.round) if chase.kind == Chase.Kind.LEAD else {}
+    told = set(
+        ChaseItem.objects.filter(initiative__in=found)
+        .told()
+        .without_answer()
+        .values_list("initiative_id", flat=True)
+    )
     return [
-        Line(found[item.initiative_id], item.asked_before, *asked.get(item.initiative_id, ()))
+        Line(
+            found[item.initiative_id],
+            item.asked_before,
+            item.initiative_id in told,
+            *asked.get(item.initiative_id, ()),
+        )
         for item in items
         if item.initiative_id in found
     ]
