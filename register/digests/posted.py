@@ -6,11 +6,12 @@ from django.db import models
 
 
 class Posted(models.Model):
-    """A message to one person. Claimed by compare and swap; a claim without an end is held, never sent again."""
+    """A message to one person. Claimed by compare and swap; one whose sending has no end is held, never resent."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        CLAIMED = "claimed", "Being sent"
+        CLAIMED = "claimed", "Being written"
+        SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         SKIPPED = "skipped", "Skipped"
         HELD = "held", "Held: it may have been sent"

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Chase',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('claimed', 'Being sent'), ('sent', 'Sent'), ('skipped', 'Skipped'), ('held', 'Held: it may have been sent'), ('failed', 'Failed')], default='waiting', max_length=8)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('claimed', 'Being written'), ('sending', 'Being sent'), ('sent', 'Sent'), ('skipped', 'Skipped'), ('held', 'Held: it may have been sent'), ('failed', 'Failed')], default='waiting', max_length=8)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('due_at', models.DateTimeField()),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),

@@ -16,7 +16,10 @@ from register.core.tracking import origin
 from register.digests.chasing import tasks
 from register.digests.chasing.models import Chase, ChaseRound
 from register.digests.chasing.sending import deliver_chases
-from register.digests.claiming import CLAIM_LASTS, WAITS, State, send_again
+from register.digests.chasing.services import expire_held
+from register.digests.claiming import CLAIM_LASTS, JITTER, WAITS, State, hold_abandoned, send_again
+from register.digests.models import RefusedAddress
+from register.digests.refused import PAUSED
 from register.initiatives.services import (
     change_standing,
     confirm_still_current,
@@ -263,8 +266,10 @@ class TestDelivery:
         late()
         sink.answers = ["451 try later"]
         assert ask() == {owner.pk: State.WAITING}
-        assert send_at(TUESDAY) == {}
-        assert send_at(TUESDAY + WAITS[0]) == {owner.pk: State.SENT}
+        again = Chase.objects.get().due_at
+        assert abs(again - TUESDAY - WAITS[0]) <= WAITS[0] * JITTER
+        assert send_at(again - timedelta(seconds=1)) == {}
+        assert send_at(again) == {owner.pk: State.SENT}
         [message] = sink.received
         assert message["Message-ID"] == Chase.objects.get().message_id
         assert message["Auto-Submitted"] == "auto-generated"
@@ -281,7 +286,7 @@ class TestDelivery:
     ) -> None:
         late()
         open_at()
-        Chase.objects.update(state=State.CLAIMED, claimed_at=TUESDAY, attempts=1)
+        Chase.objects.update(state=State.SENDING, claimed_at=TUESDAY, attempts=1)
         recorded_clock.set(TUESDAY + CLAIM_LASTS + timedelta(seconds=1))
         monkeypatch.setattr(
             tasks.deliver_chase_batch, "apply_async", lambda args, **_: tasks.deliver_chase_batch(args[0])
@@ -291,6 +296,61 @@ class TestDelivery:
         assert send_again(Chase.objects.all(), now=recorded_clock.now) == 1
         tasks.chase()
         assert len(sink.received) == 1
+
+    def test_a_worker_that_died_before_it_began_to_send_gives_it_back(
+        self, owner: User, sink: Sink, recorded_clock: Any
+    ) -> None:
+        late()
+        open_at()
+        Chase.objects.update(state=State.CLAIMED, claimed_at=TUESDAY, attempts=1)
+        at = TUESDAY + CLAIM_LASTS + timedelta(seconds=1)
+        assert hold_abandoned(Chase.objects.all(), now=at) == 0
+        assert send_at(at) == {owner.pk: State.SENT}
+
+    def test_it_is_tried_until_the_next_asking_and_never_beside_it(self, owner: User, sink: Sink) -> None:
+        late()
+        sink.answers = ["451 try later"] * 40
+        at = TUESDAY
+        ask(at)
+        while Chase.objects.get().state == State.WAITING:
+            at = Chase.objects.get().due_at
+            send_at(at)
+        assert TUESDAY + timedelta(days=6) < at < TUESDAY + WEEK
+        assert (Chase.objects.get().state, sink.received) == (State.FAILED, [])
+        assert Chase.objects.get().why.startswith("Given up: the next one is due.")
+
+    def test_what_still_waits_when_the_next_asking_came_is_not_sent_beside_it(
+        self, owner: User, sink: Sink
+    ) -> None:
+        late()
+        open_at()
+        open_at(TUESDAY + WEEK)
+        assert len(send_at(TUESDAY + WEEK)) == 1
+        states = Chase.objects.order_by("round__week").values_list("state", flat=True)
+        assert list(states) == [State.SKIPPED, State.SENT]
+        assert len(sink.received) == 1
+
+    def test_what_nobody_released_expires_when_the_next_asking_is_due(self, owner: User, sink: Sink) -> None:
+        late()
+        sink.answers = ["hang up"]
+        ask()
+        assert expire_held(now=TUESDAY + WEEK - timedelta(seconds=1)) == 0
+        assert expire_held(now=TUESDAY + WEEK) == 1
+        chase = Chase.objects.get()
+        assert chase.state == State.FAILED
+        assert chase.why.startswith("Nobody released it before the next asking was due. The connection")
+
+    def test_an_address_that_is_refused_twice_is_paused_for_digests_and_chases_alike(
+        self, owner: User, sink: Sink
+    ) -> None:
+        late()
+        sink.unknown = {owner.email}
+        assert ask() == {owner.pk: State.FAILED}
+        assert ask(TUESDAY + WEEK) == {owner.pk: State.FAILED}
+        assert RefusedAddress.objects.get(user=owner).times == RefusedAddress.PAUSES
+        sink.unknown = set()
+        assert ask(TUESDAY + 2 * WEEK) == {owner.pk: State.SKIPPED}
+        assert Chase.objects.latest("pk").why == PAUSED
 
     def test_an_administrator_sees_what_was_held_and_lets_it_go(self, owner: User, sink: Sink) -> None:
         late()

@@ -14,12 +14,12 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.timezone import localdate
 
 from register.catalogue.filters import list_url
 from register.core.dates import in_words
+from register.core.mime import TwoForms
 from register.digests.chasing.links import close_url, no_change_url, update_url
 from register.digests.chasing.models import Chase
 from register.digests.chasing.reading import Line, lines_of
@@ -48,7 +48,7 @@ class Asked:
         return self.title or self.reference
 
 
-def message_of(chase: Chase, *, now: datetime) -> EmailMultiAlternatives | None:
+def message_of(chase: Chase, *, now: datetime) -> TwoForms | None:
     """The email as of now; None when nothing is left of it."""
     lines = lines_of(chase, now=now)
     if not lines:
@@ -65,7 +65,7 @@ def message_of(chase: Chase, *, now: datetime) -> EmailMultiAlternatives | None:
         if owner and len(lines) >= MOST
         else "",
     }
-    message = EmailMultiAlternatives(
+    message = TwoForms(
         subject=" ".join(words["subject"].split()),  # a title is a line, never two headers
         body=_wrapped(render_to_string("digests/chasing/email.txt", context)),
         to=[chase.person.email],

@@ -14,6 +14,8 @@ from register.accounts.models import User
 from register.accounts.roles import Role
 from register.digests.chasing.links import Question
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
+from register.digests.models import RefusedAddress
+from register.digests.refused import PAUSED, refused_of
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import PartnerRole, Standing
@@ -32,7 +34,13 @@ class Line:
 
 def why_nothing(chase: Chase) -> str:
     """Why the person is not to get it after all, as of now; empty when they are."""
-    return "" if chase.person.is_active and not chase.person.erased_at else "They have left."
+    if not chase.person.is_active or chase.person.erased_at:
+        return "They have left."
+    if refused_of([chase.person]).get(chase.person_id, 0) >= RefusedAddress.PAUSES:
+        return PAUSED
+    if ChaseRound.objects.filter(week__gt=chase.round.week).exists():
+        return "The next asking came first."
+    return ""
 
 
 def lines_of(chase: Chase, *, now: datetime) -> list[Line]:

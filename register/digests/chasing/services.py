@@ -14,14 +14,15 @@ from uuid import uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Value
+from django.db.models.functions import Concat, Left
 from django.utils.timezone import localdate
 
 from register.accounts.models import User
 from register.core.tracking import recorded
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
 from register.digests.chasing.owners import Owners
-from register.digests.slots import last_slot
+from register.digests.slots import last_slot, next_slot
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.services import note_no_answer
@@ -46,6 +47,21 @@ def due_week(*, now: datetime) -> date | None:
         return None
     day = localdate(slot)
     return day - timedelta(days=day.weekday())
+
+
+def next_asking(*, after: datetime) -> datetime:
+    """When the asking after a moment is due. Until then a message is tried, and a held one waits for somebody."""
+    return next_slot(WEEKDAY, HOUR, ZONE, after=after)
+
+
+def expire_held(*, now: datetime) -> int:
+    """What nobody released by the time that the next asking is due has failed; how many."""
+    last = ChaseRound.objects.order_by("-week").first()
+    held = Chase.objects.filter(state=Chase.State.HELD)
+    if last and next_asking(after=last.opened_at) > now:
+        held = held.exclude(round=last)
+    why = Concat(Value("Nobody released it before the next asking was due. "), Left("why", 200))
+    return held.update(state=Chase.State.FAILED, why=why)
 
 
 def open_due_round(*, now: datetime) -> ChaseRound | None:

@@ -12,7 +12,7 @@ from register.core.clock import now
 from register.core.tracking import origin
 from register.digests.chasing.models import Chase
 from register.digests.chasing.sending import deliver_chases
-from register.digests.chasing.services import open_due_round
+from register.digests.chasing.services import expire_held, open_due_round
 from register.digests.claiming import State, hold_abandoned
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ def chase() -> None:
     """Open a week's asking when it is due; hold what a dead worker left; hand out what waits, retries too."""
     with origin("task"):
         open_due_round(now=now())
+    expire_held(now=now())
     held = hold_abandoned(Chase.objects.all(), now=now())
     if held:
         logger.warning("%s chases are held: their worker stopped while sending", held)
