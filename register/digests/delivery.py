@@ -8,7 +8,6 @@ delivery is held, never sent again by guess. How one ended is written down as th
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from register.core.post import Fate, Post, Result
+from register.digests import claiming
 from register.digests.audiences import next_edition_due
 from register.digests.message import Writer
 from register.digests.models import Delivery, RefusedAddress
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 State = Delivery.State
-# After a temporary failure: the wait before the second attempt, the third …; then always the last.
-WAITS = [timedelta(minutes=m) for m in (1, 5, 20, 60, 240, 720)]
-# Each wait is drawn up to so much shorter or longer, so that what failed together does not come back together.
-JITTER = 0.2
-# Longer than any batch can take (the worker ends a task after ten minutes).
-CLAIM_LASTS = timedelta(minutes=15)
 # A batch that takes longer than this gives back what it has not begun; what was written longer ago is written anew.
 BATCH_LASTS, WRITTEN_LASTS = timedelta(minutes=5), timedelta(seconds=5)
 
@@ -77,15 +71,8 @@ def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:
 
 
 def hold_abandoned(*, now: datetime) -> int:
-    """Set aside what began to be sent and never ended: its worker died, and may have sent it or not. How many.
-
-    What was only claimed waits again.
-    """
-    left = Delivery.objects.abandoned(before=now - CLAIM_LASTS)
-    left.filter(state=State.CLAIMED).update(state=State.WAITING, attempts=F("attempts") - 1)
-    return left.filter(state=State.SENDING).update(
-        state=State.HELD, why="The worker stopped while it was being sent: it may have been sent."
-    )
+    """Set aside what began to be sent and never ended, and give back what was only claimed; how many are held."""
+    return claiming.hold_abandoned(Delivery.objects.all(), now=now)
 
 
 def expire_held(*, now: datetime) -> int:
@@ -103,9 +90,7 @@ def expire_held(*, now: datetime) -> int:
 
 def send_again(*, deliveries: QuerySet[Delivery], now: datetime) -> int:
     """Let held and failed deliveries be tried once more, because somebody decided so; how many."""
-    return deliveries.filter(state__in=[State.HELD, State.FAILED]).update(
-        state=State.WAITING, due_at=now, why="", attempts=0
-    )
+    return claiming.send_again(deliveries, now=now)
 
 
 @dataclass
@@ -234,7 +219,7 @@ class _Round:
     def _put_off(self, delivery: Delivery, why: str) -> None:
         """Later, unless the audience's next edition would be due by then: that tells what is new instead."""
         now = self._clock()
-        wait = WAITS[min(delivery.attempts, len(WAITS)) - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        wait = claiming.wait_after(delivery.attempts)
         if now + wait >= next_edition_due(delivery.edition):
             logger.error("Delivery %s is given up: the next edition is due", delivery.pk)
             self._end(delivery, State.FAILED, f"Given up: the next edition is due. {why}")

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from register.accounts.models import WorkingGroup
 from register.core.clock import RegisterNow
 from register.core.tracking import tracked
+from register.digests.posted import Posted
 from register.digests.querysets import DeliveryQuerySet, EditionQuerySet
 from register.initiatives.models import Initiative
 
@@ -137,29 +138,13 @@ class EditionItem(models.Model):
         return f"{self.content.get('reference')}, {self.get_heading_display()}"
 
 
-class Delivery(models.Model):
-    """One edition to one person. Claimed by compare and swap; one whose sending has no end is held, never resent."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        CLAIMED = "claimed", "Being written"
-        SENDING = "sending", "Being sent"
-        SENT = "sent", "Sent"
-        SKIPPED = "skipped", "Skipped"
-        HELD = "held", "Held: it may have been sent"
-        FAILED = "failed", "Failed"
+class Delivery(Posted):
+    """One edition to one person."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deliveries")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_deliveries"
     )
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_id = models.CharField(max_length=200, unique=True)
-    why = models.CharField(max_length=300, blank=True)
 
     objects: ClassVar[DeliveryQuerySet] = DeliveryQuerySet.as_manager()  # type: ignore[assignment]
 

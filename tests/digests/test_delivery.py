@@ -15,16 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from register.accounts.models import RoleGrant, User
 from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
-from register.digests.delivery import (
-    CLAIM_LASTS,
-    JITTER,
-    WAITS,
-    claim,
-    deliver,
-    expire_held,
-    hold_abandoned,
-    send_again,
-)
+from register.digests.claiming import CLAIM_LASTS, JITTER, WAITS
+from register.digests.delivery import claim, deliver, expire_held, hold_abandoned, send_again
 from register.digests.message import Writer
 from register.digests.models import Delivery, Edition, RefusedAddress
 from register.digests.refused import PAUSED, note_refusal, refused_of, tell_secretaries, try_address_again
