@@ -12,7 +12,14 @@ from register.catalogue.models import (
     ViewFollow,
 )
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
-from register.digests.models import Delivery, DigestRefusal, DigestSchedule, Edition, EditionItem
+from register.digests.models import (
+    Delivery,
+    DigestRefusal,
+    DigestSchedule,
+    Edition,
+    EditionItem,
+    RefusedAddress,
+)
 from register.groups.models import Ask, AskBarrier, Consideration, Decision, Meeting, Remit, ReviewFlag
 from register.history.models import Change
 from register.initiatives.models import (
@@ -88,6 +95,7 @@ __all__ = [
     "OrganisationName",
     "Pack",
     "PoliceArea",
+    "RefusedAddress",
     "Region",
     "Remit",
     "ReviewFlag",

@@ -29,9 +29,9 @@ class _Bytes:
         self._message = message
 
     def as_bytes(self, linesep: str = "\n", **_: Any) -> bytes:
-        return linesep.join(self._lines()).encode("ascii")
+        return linesep.join(self._parts(linesep)).encode("ascii")
 
-    def _lines(self) -> Iterator[str]:
+    def _parts(self, linesep: str) -> Iterator[str]:
         message, boundary = self._message, f"=_{uuid4().hex}"
         [(html, kind)] = message.alternatives
         yield from (_header(name, value) for name, value in _headers(message))
@@ -42,7 +42,7 @@ class _Bytes:
             yield f'Content-Type: {mime}; charset="utf-8"'
             yield "Content-Transfer-Encoding: quoted-printable"
             yield ""
-            yield from b2a_qp(form.encode(), istext=True).decode("ascii").split("\n")
+            yield b2a_qp(form.encode(), istext=True).decode("ascii").replace("\n", linesep)
         yield f"--{boundary}--"
         yield ""
 

@@ -8,7 +8,9 @@ delivery is held, never sent again by guess. How one ended is written down as th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,8 +32,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 State = Delivery.State
-# A batch that takes longer than this gives back what it has not begun; what was written longer ago is written anew.
-BATCH_LASTS, WRITTEN_LASTS = timedelta(minutes=5), timedelta(seconds=5)
+# As many are claimed and written together.
+BATCH = 20
+# A batch that takes longer gives back what it has not begun; when batches took so long, the rest is left to others.
+BATCH_LASTS, BATCHES_LAST = timedelta(minutes=5), timedelta(minutes=3)
+# What was written longer ago than this is written anew, as what its reader may see may be another.
+WRITTEN_LASTS = timedelta(seconds=5)
 
 Clock = Callable[[], datetime]
 
@@ -44,9 +50,41 @@ class Outcome:
 
 
 def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
-    """Deliver those that are due and that nobody else has, over one connection to the mail server."""
-    batch = claim(delivery_ids=delivery_ids, now=clock())
-    return _Round(batch, clock).outcomes() if batch else []
+    """Deliver those that are due and that nobody else has, over one connection to the mail server.
+
+    While one batch is on its way the next is claimed and written, in a thread of its own: most of sending is waiting.
+    """
+    began, outcomes = clock(), []
+    batches = list(batched(delivery_ids, BATCH))
+    with Post() as post, ThreadPoolExecutor(1, "digests") as ahead:
+
+        def prepare(number: int) -> Future[_Round] | None:
+            if number >= len(batches):
+                return None
+            return ahead.submit(copy_context().run, _prepared, batches[number], clock)
+
+        coming, number = prepare(0), 0
+        while coming:
+            ready, number = coming.result(), number + 1
+            coming = prepare(number) if clock() - began < BATCHES_LAST else None
+            outcomes += ready.sent(post)
+    return outcomes
+
+
+def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
+    keys = list(keys)
+    for first in range(0, len(keys), size):
+        yield keys[first : first + size]
+
+
+def _prepared(delivery_ids: list[int], clock: Clock) -> _Round:
+    """A batch claimed and written. It has a connection to the database of its own, as it has a thread."""
+    try:
+        prepared = _Round(claim(delivery_ids=delivery_ids, now=clock()), clock)
+        prepared.write()
+        return prepared
+    finally:
+        connection.close()
 
 
 def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:
@@ -133,23 +171,28 @@ class _Round:
         self._found: list[Outcome] = []
         self._unmarked: _Sent | None = None
         self._refused: set[int] = set()
+        self._ready: list[_Written] = []
 
-    def outcomes(self) -> list[Outcome]:
-        readers = Readers(self._batch, now=self._began)
-        self._refused = set(readers.refused)
-        written = [self._write(delivery, readers) for delivery in self._batch]
-        with Post() as post:
-            ready = [one for one in written if one]
-            for place, one in enumerate(ready):
-                if self._clock() - self._began > BATCH_LASTS:
-                    self._give_back([later.delivery for later in ready[place:]])
-                    break
-                result = self._send(one, post)
-                if result and result.away:
-                    for later in ready[place + 1 :]:
-                        self._put_off(later.delivery, result.why)
-                    break
-            self._finish()
+    def write(self) -> None:
+        """What each is to get, or why nothing."""
+        if self._batch:
+            readers = Readers(self._batch, now=self._began)
+            self._refused = set(readers.refused)
+            written = [self._write(delivery, readers) for delivery in self._batch]
+            self._ready = [one for one in written if one]
+
+    def sent(self, post: Post) -> list[Outcome]:
+        """How each ended, once all have."""
+        for place, one in enumerate(self._ready):
+            if self._clock() - self._began > BATCH_LASTS:
+                self._give_back([later.delivery for later in self._ready[place:]])
+                break
+            result = self._send(one, post)
+            if result and result.away:
+                for later in self._ready[place + 1 :]:
+                    self._put_off(later.delivery, result.why)
+                break
+        self._finish()
         return self._found
 
     def _write(self, delivery: Delivery, readers: Readers) -> _Written | None:

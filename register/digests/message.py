@@ -164,7 +164,7 @@ def _text(
     reading: Reading, audience: Audience, values: dict[str, str], meeting: Meeting | None
 ) -> Iterator[str]:
     pieces = text_pieces(TEXT)
-    wrapped = values | {name: textwrap.fill(values[name], WIDTH) for name in ("opening", "because")}
+    wrapped = values | {name: indented(values[name], by="") for name in ("opening", "because")}
     yield pieces["head"].fill(**wrapped)
     for section in reading.sections:
         yield pieces["section"].fill(title=section.title.upper(), underline="-" * len(section.title))
@@ -179,7 +179,7 @@ def _text(
     if meeting:
         yield pieces["section"].fill(title="NEXT MEETING", underline="-" * len("Next meeting"))
         at, where, url = _of_meeting(meeting, audience)
-        yield pieces["plain"].fill(said=textwrap.fill(f"{at}{where}.", WIDTH), url=url, link=INTO_CALENDAR)
+        yield pieces["plain"].fill(said=indented(f"{at}{where}.", by=""), url=url, link=INTO_CALENDAR)
     yield pieces["foot"].fill(link=audience.link_text, **wrapped)
 
 
@@ -224,13 +224,16 @@ def _said(item: Item) -> str:
 
 
 @lru_cache(maxsize=4096)
-def indented(text: str, *, first: str = "  ") -> str:
-    """Wrapped and indented. Readers share what is said, and wrapping it is most of what a text costs."""
+def indented(text: str, *, first: str = "", by: str = "  ") -> str:
+    """Wrapped and indented; `first` stands before the first line.
+
+    Readers share what is said, and wrapping it is most of what a text costs.
+    """
     return textwrap.fill(
         text,
         WIDTH,
-        initial_indent=first,
-        subsequent_indent="  ",
+        initial_indent=first or by,
+        subsequent_indent=by,
         break_long_words=False,
         break_on_hyphens=False,
     )

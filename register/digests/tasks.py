@@ -20,8 +20,8 @@ from register.digests.services import build_open_editions, open_due_editions
 
 logger = logging.getLogger(__name__)
 
-# As many as share a connection to the mail server; a task of so many ends well within its time limit.
-BATCH = 20
+# As many as share a connection to the mail server; a task gives back what it can't do well within its time limit.
+SHARE = 100
 # What one sweep hands out; the next comes in a minute.
 AT_ONCE = 1000
 
@@ -60,9 +60,9 @@ def _hand_out() -> None:
     due = list(
         Delivery.objects.due(now=now()).order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE]
     )
-    for start in range(0, len(due), BATCH):
+    for start in range(0, len(due), SHARE):
         try:
-            deliver_batch.apply_async([due[start : start + BATCH]], retry=False, expires=300)
+            deliver_batch.apply_async([due[start : start + SHARE]], retry=False, expires=300)
         except (OperationalError, OSError) as error:
             logger.warning(
                 "The broker did not answer; the next sweep hands out %s deliveries: %s", len(due), error

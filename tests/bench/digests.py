@@ -27,7 +27,7 @@ from register.digests.models import Delivery, Edition
 from register.digests.readers import Readers
 from register.digests.services import build_open_editions, open_due_editions
 from register.digests.slots import next_slot
-from register.digests.tasks import BATCH
+from register.digests.tasks import SHARE
 from register.initiatives.models import Initiative
 from register.initiatives.services import add_update, move_stage, raise_barrier
 from register.initiatives.vocabulary import STAGES, BarrierCategory
@@ -164,8 +164,8 @@ def send(ready: Sequence[int], slot: datetime) -> int:
     with origin("test"):
         outcomes = [
             outcome
-            for first in range(0, len(ready), BATCH)
-            for outcome in deliver(ready[first : first + BATCH], clock=lambda: slot)
+            for first in range(0, len(ready), SHARE)
+            for outcome in deliver(ready[first : first + SHARE], clock=lambda: slot)
         ]
     return sum(outcome.state == Delivery.State.SENT for outcome in outcomes)
 
