@@ -63,11 +63,14 @@ def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
                 return None
             return ahead.submit(copy_context().run, _prepared, batches[number], clock)
 
-        coming, number = prepare(0), 0
-        while coming:
-            ready, number = coming.result(), number + 1
-            coming = prepare(number) if clock() - began < BATCHES_LAST else None
-            outcomes += ready.sent(post)
+        try:
+            coming, number = prepare(0), 0
+            while coming:
+                ready, number = coming.result(), number + 1
+                coming = prepare(number) if clock() - began < BATCHES_LAST else None
+                outcomes += ready.sent(post)
+        finally:
+            ahead.submit(_hang_up)
     return outcomes
 
 
@@ -77,14 +80,16 @@ def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
         yield keys[first : first + size]
 
 
+def _hang_up() -> None:
+    """The connection to the database is each thread's own, and so has to be closed in it."""
+    connection.close()
+
+
 def _prepared(delivery_ids: list[int], clock: Clock) -> _Round:
-    """A batch claimed and written. It has a connection to the database of its own, as it has a thread."""
-    try:
-        prepared = _Round(claim(delivery_ids=delivery_ids, now=clock()), clock)
-        prepared.write()
-        return prepared
-    finally:
-        connection.close()
+    """A batch claimed and written."""
+    prepared = _Round(claim(delivery_ids=delivery_ids, now=clock()), clock)
+    prepared.write()
+    return prepared
 
 
 def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:
