@@ -161,6 +161,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL",
     default=f"Register of blue light collaboration <register@{urlsplit(SITE_URL).hostname}>",
 )
+# A staffed address, if there is one: answers to digests go there, and it takes people off by hand.
+DIGEST_REPLY_TO = env.str("DIGEST_REPLY_TO", default="")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -203,6 +205,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "open-due-digests": {"task": "digests.open_due", "schedule": crontab(minute="*/5")},
     "sweep-digest-deliveries": {"task": "digests.sweep", "schedule": 60},
+    "chase-what-is-late": {"task": "digests.chase", "schedule": crontab(minute="*/5")},
     "send-notices-of-decisions": {"task": "groups.send_notices", "schedule": 60},
     "tally-changes": {"task": "catalogue.tally", "schedule": 60},
 }

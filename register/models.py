@@ -11,7 +11,16 @@ from register.catalogue.models import (
     Untallied,
     ViewFollow,
 )
-from register.digests.models import CoveringNote, Delivery, DigestSchedule, DigestWish, Edition, EditionItem
+from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
+from register.digests.models import (
+    CoveringNote,
+    Delivery,
+    DigestSchedule,
+    DigestWish,
+    Edition,
+    EditionItem,
+    RefusedAddress,
+)
 from register.groups.models import Ask, AskBarrier, Consideration, Decision, Meeting, Remit, ReviewFlag
 from register.history.models import Change
 from register.initiatives.models import (
@@ -60,6 +69,9 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueWords",
     "Change",
+    "Chase",
+    "ChaseItem",
+    "ChaseRound",
     "Consideration",
     "CostLine",
     "Coverage",
@@ -85,6 +97,7 @@ __all__ = [
     "OrganisationName",
     "Pack",
     "PoliceArea",
+    "RefusedAddress",
     "Region",
     "Remit",
     "ReviewFlag",

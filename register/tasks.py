@@ -1,7 +1,16 @@
 """Every task of the register, from its capability. A task missing here is never found: a test counts."""
 
 from register.catalogue.tasks import tally_changes
+from register.digests.chasing.tasks import chase, deliver_chase_batch
 from register.digests.tasks import deliver_batch, open_due, sweep
 from register.groups.tasks import send_waiting_notices
 
-__all__ = ["deliver_batch", "open_due", "send_waiting_notices", "sweep", "tally_changes"]
+__all__ = [
+    "chase",
+    "deliver_batch",
+    "deliver_chase_batch",
+    "open_due",
+    "send_waiting_notices",
+    "sweep",
+    "tally_changes",
+]

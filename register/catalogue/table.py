@@ -15,6 +15,8 @@ from register.initiatives.models import Initiative
 
 # What leads to a record stays in the table, first.
 FIXED = "reference"
+# What says so of a record whose owners do not answer.
+CONFIRMED = "confirmed_on"
 # How exactly 2014, 2014-06 and 2014-06-30 are known, by their length.
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 
@@ -39,8 +41,10 @@ class Table:
     more: tuple[Column, ...]  # columns that could be added
 
 
-def table(initiatives: Sequence[Initiative], columns: Sequence[Column], parameters: Parameters) -> Table:
-    """The page of initiatives, with `cell_<code>` of every column, in words."""
+def table(
+    initiatives: Sequence[Initiative], columns: Sequence[Column], parameters: Parameters, *, on: date
+) -> Table:
+    """The page of initiatives, with `cell_<code>` of every column, in words; what is late is so on a day."""
     shown = [column for column in columns if column.code != FIXED]
     codes = [column.code for column in shown]
 
@@ -55,12 +59,15 @@ def table(initiatives: Sequence[Initiative], columns: Sequence[Column], paramete
         heads.append(Head(column, url(others), url(left) if left else ""))
     return Table(
         tuple(heads),
-        tuple(
-            (row, tuple(_told(column, getattr(row, f"cell_{column.code}")) for column in shown))
-            for row in initiatives
-        ),
+        tuple((row, tuple(_cell(row, column, on) for column in shown)) for row in initiatives),
         tuple(column for column in COLUMNS.values() if column.code not in codes and column.code != FIXED),
     )
+
+
+def _cell(row: Initiative, column: Column, on: date) -> str:
+    if column.code == CONFIRMED and row.is_unanswered(on):
+        return row.not_confirmed_since
+    return _told(column, getattr(row, f"cell_{column.code}"))
 
 
 def _told(column: Column, value: Any) -> str:

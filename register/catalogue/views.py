@@ -63,7 +63,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(rows, found) if shape == ROWS else [],
         "picture": SHAPES[shape] if shape in SHAPES and rows else None,
         "drawn": SHAPES[shape].build(selection.initiatives, parameters) if shape in SHAPES and rows else None,
-        "table": table(rows, results.columns, parameters) if shape == TABLE else None,
+        "table": table(rows, results.columns, parameters, on=on) if shape == TABLE else None,
         "shape": shape,
         "shapes": [(code, label, _address(parameters, **{"as": code})) for code, label in SHOWN_AS],
         "chips": chips(selection, parameters),

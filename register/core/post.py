@@ -10,9 +10,13 @@ import enum
 import logging
 import smtplib
 from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import lru_cache
+from time import monotonic
 from typing import Any, Self
 
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.message import sanitize_address
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +24,8 @@ logger = logging.getLogger(__name__)
 class Fate(enum.Enum):
     SENT = "sent"
     TEMPORARY = "try again later"
-    PERMANENT = "refused for good"
+    PERMANENT = "the message was refused for good"
+    REFUSED = "the recipient was refused for good"
     UNKNOWN = "it may have been sent"
 
 
@@ -32,6 +37,15 @@ class Result:
     why: str = ""
     away: bool = False
 
+    @property
+    def is_final(self) -> bool:
+        """Refused, and to be refused again."""
+        return self.fate in (Fate.PERMANENT, Fate.REFUSED)
+
+
+# A connection that was idle for so long (seconds) is asked whether it still stands.
+IDLE = 1.0
+
 
 class Post:
     """One connection for a batch, opened when first needed and again after it broke. A context manager."""
@@ -39,6 +53,7 @@ class Post:
     def __init__(self) -> None:
         self._backend: Any = None
         self._text_began = False
+        self._used_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -52,17 +67,23 @@ class Post:
             self._connect()
         except (smtplib.SMTPException, OSError) as error:
             self._close()
+            if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500:
+                logger.error("The mail server does not let the register in: %s", _plain(error))
             return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}", away=True)
         self._text_began = False
         try:
-            self._backend.send_messages([message])
+            self._hand_over(message)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
-            return _refused(code, text, message)
+            return self._refused(code, text, message, Fate.REFUSED)
+        except smtplib.SMTPSenderRefused as error:
+            # Ours to mend: until then no message goes out, and none is given up for it.
+            if error.smtp_code >= 500:
+                logger.error("The mail server refuses the register as sender: %s", _plain(error))
+            self._close()
+            return Result(Fate.TEMPORARY, _said(error.smtp_code, error.smtp_error, message), away=True)
         except smtplib.SMTPResponseException as error:
-            if error.smtp_code == 421:  # the server is closing the connection
-                self._close()
-            return _refused(error.smtp_code, error.smtp_error, message)
+            return self._refused(error.smtp_code, error.smtp_error, message, Fate.PERMANENT)
         except smtplib.SMTPNotSupportedError as error:
             return Result(Fate.PERMANENT, _plain(error))
         except (smtplib.SMTPException, OSError) as error:
@@ -70,7 +91,21 @@ class Post:
             if self._text_began:
                 return Result(Fate.UNKNOWN, f"The connection broke while it was sent: {_plain(error)}")
             return Result(Fate.TEMPORARY, f"The connection broke: {_plain(error)}")
+        self._used_at = monotonic()
         return Result(Fate.SENT)
+
+    def _refused(self, code: int, text: bytes | str, message: EmailMessage, final: Fate) -> Result:
+        if code == 421:  # the server is closing the connection
+            self._close()
+        return Result(Fate.TEMPORARY if 400 <= code < 500 else final, _said(code, text, message))
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        smtp = getattr(self._backend, "connection", None)
+        if smtp is None:  # not a mail server: a console, a list in memory
+            self._backend.send_messages([message])
+            return
+        recipients = [_address(recipient) for recipient in message.recipients()]
+        smtp.sendmail(_address(message.from_email), recipients, message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
 
     def _connect(self) -> None:
         if self._backend is not None and not self._answers():
@@ -83,7 +118,9 @@ class Post:
     def _answers(self) -> bool:
         """A server may have hung up while the batch was busy: a quick question, before anything is at stake."""
         smtp = getattr(self._backend, "connection", None)
-        if smtp is None:  # not a mail server: a console, a list in memory
+        if (
+            smtp is None or monotonic() - self._used_at < IDLE
+        ):  # not a mail server: a console, a list in memory
             return True
         try:
             return bool(smtp.noop()[0] == 250)
@@ -113,12 +150,17 @@ class Post:
             logger.info("The mail server had hung up already")
 
 
-def _refused(code: int, text: bytes | str, message: EmailMessage) -> Result:
+def _said(code: int, text: bytes | str, message: EmailMessage) -> str:
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     for recipient in message.recipients():
         said = said.replace(recipient, "the address")  # an erased person's address must not live on in a log
-    fate = Fate.TEMPORARY if 400 <= code < 500 else Fate.PERMANENT
-    return Result(fate, f"The mail server said {code} {said}".strip())
+    return f"The mail server said {code} {said}".strip()
+
+
+@lru_cache(maxsize=64)
+def _address(address: str) -> str:
+    """As a mail server is told it: without a name, and in ASCII."""
+    return parseaddr(sanitize_address(address, "utf-8"))[1]
 
 
 def _plain(error: Exception) -> str:

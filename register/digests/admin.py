@@ -1,4 +1,4 @@
-"""Editions and deliveries in Django's administration: to read, and to send again what was held or failed."""
+"""Editions, deliveries and chases in Django's administration: to read, and to send again what was held or failed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from register.core.clock import now
+from register.digests.chasing.models import Chase
+from register.digests.claiming import send_again as send_chase_again
 from register.digests.delivery import send_again
 from register.digests.models import Delivery, Edition
 
@@ -42,4 +44,18 @@ class DeliveryAdmin(ReadOnly):
     def again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """For somebody who has looked: a held one may reach its reader twice."""
         count = send_again(deliveries=queryset, now=now())
+        self.message_user(request, f"{count} will be sent again within minutes.", messages.SUCCESS)
+
+
+@admin.register(Chase)
+class ChaseAdmin(ReadOnly):
+    list_display = ["person", "round", "kind", "state", "attempts", "due_at", "sent_at", "why"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["round", "person"]
+    actions = ["again"]
+
+    @admin.action(description="Send again what was held or failed", permissions=["view"])
+    def again(self, request: HttpRequest, queryset: QuerySet[Chase]) -> None:
+        """For somebody who has looked: a held one may reach its reader twice."""
+        count = send_chase_again(queryset, now=now())
         self.message_user(request, f"{count} will be sent again within minutes.", messages.SUCCESS)

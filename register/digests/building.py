@@ -6,18 +6,17 @@ it is sent or shown (`reading.py`), never here.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 from django.utils.timezone import localtime
 
-from register.accounts.models import User
-from register.accounts.permissions import Holdings
-from register.accounts.roles import Role
 from register.digests.due import Due, due_in
-from register.digests.following import followed_by
+from register.digests.following import REGISTER
 from register.digests.models import Edition, EditionItem
 from register.digests.words import SUBHEADINGS, subheading
 from register.groups.remit import in_remit
@@ -26,6 +25,7 @@ from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
+from register.initiatives.vocabulary import STAGES, Stage
 
 Heading = EditionItem.Heading
 HEADINGS = [Heading.STATE_OF_PLAY, Heading.OPPORTUNITIES, Heading.BARRIERS, Heading.DUE]
@@ -46,48 +46,45 @@ class Frozen:
     sentence: str = ""
     reason: str = ""
     why: str = ""
+    weight: int = 0
 
-    def as_json(self) -> dict[str, Any]:
-        said = {"reference": self.reference, "is_news": self.is_news, "is_sensitive": self.is_sensitive}
-        if self.is_sensitive:
-            return said
-        return (
-            said
-            | {
+    @cached_property
+    def as_json(self) -> str:
+        """As it is kept; what many people are told is written once."""
+        said: dict[str, Any] = {
+            "reference": self.reference,
+            "is_news": self.is_news,
+            "is_sensitive": self.is_sensitive,
+        }
+        if not self.is_sensitive:
+            said |= {
                 "kind": self.kind,
                 "sub": self.sub,
                 "title": self.title,
                 "sentence": self.sentence,
                 "reason": self.reason,
+                "weight": self.weight,
             }
-            | ({"why": self.why} if self.why else {})
-        )
-
-
-class _Register:
-    """The register's own eyes: it sees every record, for building only. Readers look with theirs."""
-
-    is_authenticated = is_active = True
-    holdings = Holdings(register=frozenset({Role.AUDITOR}))
+            said |= {"why": self.why} if self.why else {}
+        return json.dumps(said, ensure_ascii=False)
 
 
 def remit_of(edition: Edition, *, on: date) -> InitiativeQuerySet:
     """The initiatives in the remit of the edition's group, whoever may see them; a group without one has none."""
     if edition.group is None:
         return Initiative.objects.none()
-    return in_remit(edition.group, _Register(), on).initiatives  # type: ignore[arg-type]
+    return in_remit(edition.group, REGISTER, on).initiatives  # type: ignore[arg-type]
 
 
-def changes_of(edition: Edition) -> ChangeQuerySet:
+def changes_of(edition: Edition, before: Edition | None) -> ChangeQuerySet:
     """The changes that this edition tells: each change of the ledger is in exactly one edition of an audience.
 
-    An edition tells what its snapshot sees and what is timed before its window ends, less what the edition before
+    An edition tells what its snapshot sees and what is timed before its window ends, less what the edition `before`
     it told by the same rule. So a change that commits after the edition before was built is told here, however
     early it is timed; one that falls between the end of this window and its building is left to the next.
     The first edition, and the first after windows were anchored again, goes by time alone.
     """
     told = Change.objects.seen_by(edition.snapshot).filter(at__lt=edition.ends_at)
-    before = Edition.objects.before(edition).first()
     if before is None or not before.snapshot or before.ends_at < edition.starts_at:
         return told.filter(at__gte=edition.starts_at)
     late = Change.objects.not_seen_by(before.snapshot).values("pk")
@@ -95,39 +92,21 @@ def changes_of(edition: Edition) -> ChangeQuerySet:
 
 
 def content_of(edition: Edition) -> list[Frozen]:
-    """All that the edition says, in the order of its headings."""
+    """All that a group's edition says, in the order of its headings."""
     since, on = localtime(edition.starts_at).date(), localtime(edition.ends_at).date()
-    if edition.person is not None:
-        return _content_for(edition.person, changes_of(edition), on)
     remit = remit_of(edition, on=on)
-    changes = changes_of(edition).filter(root_id__in=remit.values("pk")).order_by("at", "pk")
+    changes = changes_of(edition, Edition.objects.before(edition).first())
+    changes = changes.filter(root_id__in=remit.values("pk")).order_by("at", "pk")
     events = [event for event in net(changes) if event.root_id is not None]
     due = due_in(remit, group_id=edition.group_id, since=since, on=on)
     concerned = {event.root_id for event in events} | {item.initiative_id for item in due}
     initiatives = remit.in_bulk(concerned)
-    said = [_of_event(initiatives[event.root_id], event) for event in events if event.root_id in initiatives]
+    said = [of_event(initiatives[event.root_id], event) for event in events if event.root_id in initiatives]
     said += [_of_due(initiatives[item.initiative_id], item) for item in due]
-    return sorted(_sensitive_once(said), key=_order)
+    return in_order(said)
 
 
-def _content_for(person: User, changes: ChangeQuerySet, on: date) -> list[Frozen]:
-    """What one person follows did: nothing of what is due, and nothing of before they followed it."""
-    followed = followed_by(person, changes, on=on)
-    since = [
-        change
-        for change in changes.filter(root_id__in=list(followed)).order_by("at", "pk")
-        if change.root_id is not None and followed[change.root_id].is_told(change.at)
-    ]
-    initiatives = Initiative.objects.visible_to(person).in_bulk(list(followed))
-    said = [
-        _of_event(initiatives[event.root_id], event, why=followed[event.root_id].why)
-        for event in net(since)
-        if event.root_id is not None and event.root_id in initiatives
-    ]
-    return sorted(_sensitive_once(said), key=_order)
-
-
-def _of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
+def of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
     return _frozen(
         initiative,
         heading=event.heading,
@@ -137,7 +116,15 @@ def _of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
         sentence=event.sentence,
         reason=event.reason,
         why=why,
+        weight=_weight(initiative, event),
     )
+
+
+def _weight(initiative: Initiative, event: Event) -> int:
+    """What stays when a long week is cut: what came farthest, and what was said with a reason."""
+    if event.kind in ("logged", "stage", "standing"):
+        return 1 + STAGES.index(Stage(initiative.stage))
+    return 1 if event.reason else 0
 
 
 def _of_due(initiative: Initiative, item: Due) -> Frozen:
@@ -157,17 +144,20 @@ def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: Any
     return Frozen(initiative.pk, initiative.reference, heading, is_news, title=initiative.title, **words)
 
 
-def _sensitive_once(said: list[Frozen]) -> list[Frozen]:
-    """Of a sensitive record one line, whatever happened to it, and none when nothing is new."""
+def in_order(said: list[Frozen]) -> list[Frozen]:
+    """In the order of headings. Of a sensitive record one line, whatever happened to it; none when nothing is new."""
     once = {item.initiative_id: item for item in said if item.is_sensitive and item.is_news}
-    return [item for item in said if not item.is_sensitive] + list(once.values())
+    return sorted([item for item in said if not item.is_sensitive] + list(once.values()), key=_order)
+
+
+HEADING_PLACES = {heading.value: place for place, heading in enumerate(HEADINGS)}
+SUB_PLACES = {sub: place for place, sub in enumerate(SUBHEADINGS)}
 
 
 def _order(item: Frozen) -> tuple[int, int, bool, str]:
-    subs = list(SUBHEADINGS)
     return (
-        HEADINGS.index(Heading(item.heading)),
-        subs.index(item.sub) if item.sub in subs else len(subs),
+        HEADING_PLACES[item.heading],
+        SUB_PLACES.get(item.sub, len(SUB_PLACES)),
         not item.is_news,
         # What is due keeps its order by date; of the rest, what is said of one record stands together.
         "" if item.heading == Heading.DUE else item.reference,

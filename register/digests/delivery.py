@@ -1,33 +1,43 @@
-"""Bringing an edition to one person: claim, ask again, write, send, mark.
+"""Bringing editions to people: claim a batch, ask again, write, and for each: begin, send, mark.
 
-Claim and mark are commits of their own and the sending is in no transaction, so a worker that dies leaves a claim
-behind that says so. Such a delivery is held, never sent again by guess.
+Each step is a commit of its own and the sending is in no transaction. A worker that dies before it began to send leaves
+a claim, which is given back: nothing was sent. One that dies after it began may have sent the message or not: such a
+delivery is held, never sent again by guess. How one ended is written down as the next begins, in one commit.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from register.accounts.models import RoleGrant
-from register.core.clock import today
 from register.core.post import Fate, Post, Result
-from register.digests.following import follows_anything
+from register.digests import claiming
+from register.digests.audiences import next_edition_due
 from register.digests.message import Writer
-from register.digests.models import Delivery, DigestWish
+from register.digests.models import Delivery, RefusedAddress
+from register.digests.readers import Readers
+from register.digests.refused import note_refusal, note_success
+
+if TYPE_CHECKING:
+    from django.core.mail import EmailMessage
 
 logger = logging.getLogger(__name__)
 
 State = Delivery.State
-# After a temporary failure: the wait before the second attempt, the third … After the last, it has failed.
-WAITS = [timedelta(minutes=m) for m in (1, 5, 20, 60, 240, 720)]
-# Longer than any attempt can take (the worker ends a task after ten minutes).
-CLAIM_LASTS = timedelta(minutes=15)
+# As many are claimed and written together.
+BATCH = 20
+# A batch that takes longer gives back what it has not begun; when batches took so long, the rest is left to others.
+BATCH_LASTS, BATCHES_LAST = timedelta(minutes=5), timedelta(minutes=3)
+# What was written longer ago than this is written anew, as what its reader may see may be another.
+WRITTEN_LASTS = timedelta(seconds=5)
 
 Clock = Callable[[], datetime]
 
@@ -40,99 +50,255 @@ class Outcome:
 
 
 def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
-    """Deliver those that are due and that nobody else has, over one connection to the mail server."""
-    writer = Writer()
-    outcomes = []
-    with Post() as post:
-        for pk in delivery_ids:
-            delivery = claim(delivery_id=pk, now=clock())
-            if delivery:
-                outcomes.append(_carry_out(delivery, writer=writer, post=post, clock=clock))
+    """Deliver those that are due and that nobody else has, over one connection to the mail server.
+
+    While one batch is on its way the next is claimed and written, in a thread of its own: most of sending is waiting.
+    """
+    began, outcomes = clock(), []
+    batches = list(batched(delivery_ids, BATCH))
+    with Post() as post, ThreadPoolExecutor(1, "digests") as ahead:
+
+        def prepare(number: int) -> Future[_Round] | None:
+            if number >= len(batches):
+                return None
+            return ahead.submit(copy_context().run, _prepared, batches[number], clock)
+
+        try:
+            coming, number = prepare(0), 0
+            while coming:
+                ready, number = coming.result(), number + 1
+                coming = prepare(number) if clock() - began < BATCHES_LAST else None
+                outcomes += ready.sent(post)
+        finally:
+            ahead.submit(_hang_up)
     return outcomes
 
 
-def claim(*, delivery_id: int, now: datetime) -> Delivery | None:
-    """Take a waiting delivery, committed at once; None when somebody else has it or it is not due.
+def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
+    keys = list(keys)
+    for first in range(0, len(keys), size):
+        yield keys[first : first + size]
 
-    Whoever gets it, alone, may send it. Refuses to run inside a transaction, which could undo the claim.
+
+def _hang_up() -> None:
+    """The connection to the database is each thread's own, and so has to be closed in it."""
+    connection.close()
+
+
+def _prepared(delivery_ids: list[int], clock: Clock) -> _Round:
+    """A batch claimed and written."""
+    prepared = _Round(claim(delivery_ids=delivery_ids, now=clock()), clock)
+    prepared.write()
+    return prepared
+
+
+def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:
+    """Take waiting deliveries, committed at once; less those that somebody else has or that are not due.
+
+    Whoever gets one, alone, may send it. Refuses to run inside a transaction, which could undo the claim.
     """
+    wanted = list(delivery_ids)
     with transaction.atomic(durable=True):
-        taken = (
+        free = (
             Delivery.objects.due(now=now)
-            .filter(pk=delivery_id)
-            .update(state=State.CLAIMED, claimed_at=now, attempts=F("attempts") + 1)
+            .filter(pk__in=wanted)
+            .order_by("pk")
+            .select_for_update(skip_locked=True)
         )
-    if taken != 1:
-        return None
-    return Delivery.objects.select_related("edition__group__digest_schedule", "user").get(pk=delivery_id)
+        taken = list(free.values_list("pk", flat=True))
+        Delivery.objects.filter(pk__in=taken).update(
+            state=State.CLAIMED, claimed_at=now, attempts=F("attempts") + 1
+        )
+    claimed = Delivery.objects.filter(pk__in=taken).order_by("pk")
+    return list(claimed.select_related("edition__group__digest_schedule", "user"))
 
 
 def hold_abandoned(*, now: datetime) -> int:
-    """Set aside claims that nobody will finish: their worker died, and may have sent the message or not."""
-    return Delivery.objects.abandoned(before=now - CLAIM_LASTS).update(
-        state=State.HELD, why="The worker stopped between claiming and sending: it may have been sent."
-    )
+    """Set aside what began to be sent and never ended, and give back what was only claimed; how many are held."""
+    return claiming.hold_abandoned(Delivery.objects.all(), now=now)
+
+
+def expire_held(*, now: datetime) -> int:
+    """What nobody released by the time that the audience's next edition is due has failed; how many."""
+    expired = 0
+    held = Delivery.objects.filter(state=State.HELD).select_related("edition__group__digest_schedule")
+    for delivery in held:
+        if next_edition_due(delivery.edition) <= now:
+            expired += Delivery.objects.filter(pk=delivery.pk, state=State.HELD).update(
+                state=State.FAILED,
+                why=f"Nobody released it before the next edition was due. {delivery.why}"[:300],
+            )
+    return expired
 
 
 def send_again(*, deliveries: QuerySet[Delivery], now: datetime) -> int:
     """Let held and failed deliveries be tried once more, because somebody decided so; how many."""
-    return deliveries.filter(state__in=[State.HELD, State.FAILED]).update(
-        state=State.WAITING, due_at=now, why=""
-    )
+    return claiming.send_again(deliveries, now=now)
 
 
-def _carry_out(delivery: Delivery, *, writer: Writer, post: Post, clock: Clock) -> Outcome:
-    try:
-        refusal = why_not(delivery, now=clock())
-        message = None if refusal else writer.write(delivery)
-    except Exception:
-        # Nothing has left the house yet, so it is safe to try again.
-        logger.exception("Delivery %s could not be written", delivery.pk)
-        return _put_off(delivery, "It could not be written; the log says why.", clock())
-    if message is None:
-        return _mark(delivery, State.SKIPPED, refusal or "Nothing new that they may see.")
-    return _record(delivery, post.send(message), clock())
+@dataclass
+class _Written:
+    """A message that can go, and when it was written."""
+
+    delivery: Delivery
+    message: EmailMessage
+    at: datetime
 
 
-def why_not(delivery: Delivery, *, now: datetime) -> str:
-    """Why the person is not to get it after all, as of now; empty when they are."""
-    user, group = delivery.user, delivery.edition.group
-    if not user.is_active or user.erased_at:
-        return "They have left."
-    if group is None and not follows_anything(user):
-        return "They follow nothing any more."
-    if group is not None and not RoleGrant.objects.filter(user=user, group=group).exists():
-        return "They are no longer in the group."
-    wish = DigestWish.objects.of(user, group)
-    if wish is not None and wish.wish == DigestWish.Wish.NONE:
-        return "They switched it off."
-    if wish is not None and wish.is_paused(today(now)):
-        return f"They paused it until {wish.paused_until:%-d %B %Y}."
-    return ""
+@dataclass
+class _Sent:
+    """What the mail server took, and when: to be written down."""
+
+    delivery: Delivery
+    at: datetime
 
 
-def _record(delivery: Delivery, result: Result, now: datetime) -> Outcome:
-    if result.fate is Fate.SENT:
-        return _mark(delivery, State.SENT, sent_at=now)
-    if result.fate is Fate.UNKNOWN:
-        return _mark(delivery, State.HELD, result.why)
-    if result.fate is Fate.PERMANENT:
-        return _mark(delivery, State.FAILED, result.why)
-    return _put_off(delivery, result.why, now)
+# One statement, which is a transaction of its own: the last one was sent, and the next is about to be.
+_BEGIN = """
+    UPDATE register_delivery
+       SET state = CASE id WHEN %(next)s THEN 'sending' ELSE 'sent' END,
+           claimed_at = CASE id WHEN %(next)s THEN %(now)s ELSE claimed_at END,
+           sent_at = CASE id WHEN %(next)s THEN sent_at ELSE %(sent_at)s END,
+           why = CASE id WHEN %(next)s THEN why ELSE '' END
+     WHERE id = %(next)s AND attempts = %(attempts)s AND state = 'claimed'
+        OR id = %(last)s AND attempts = %(last_attempts)s AND state IN ('claimed', 'sending', 'held')
+    RETURNING id
+"""
 
 
-def _put_off(delivery: Delivery, why: str, now: datetime) -> Outcome:
-    if delivery.attempts > len(WAITS):
-        return _mark(delivery, State.FAILED, f"Given up after {delivery.attempts} attempts. {why}")
-    return _mark(delivery, State.WAITING, why, due_at=now + WAITS[delivery.attempts - 1])
+class _Round:
+    """The deliveries that one worker has claimed, from writing to marking."""
 
+    def __init__(self, batch: Sequence[Delivery], clock: Clock) -> None:
+        self._batch, self._clock = batch, clock
+        self._began = clock()
+        self._writer = Writer()
+        self._found: list[Outcome] = []
+        self._unmarked: _Sent | None = None
+        self._refused: set[int] = set()
+        self._ready: list[_Written] = []
 
-def _mark(delivery: Delivery, state: str, why: str = "", **columns: datetime) -> Outcome:
-    """Write down how it ended, unless the claim is no longer ours (a held one is: now we know better)."""
-    why = why[:300]
-    marked = Delivery.objects.filter(
-        pk=delivery.pk, attempts=delivery.attempts, state__in=[State.CLAIMED, State.HELD]
-    ).update(state=state, why=why, **columns)
-    if not marked:
-        logger.error("Delivery %s ended as %s, but somebody had changed it meanwhile", delivery.pk, state)
-    return Outcome(delivery, state, why)
+    def write(self) -> None:
+        """What each is to get, or why nothing."""
+        if self._batch:
+            readers = Readers(self._batch, now=self._began)
+            self._refused = set(readers.refused)
+            written = [self._write(delivery, readers) for delivery in self._batch]
+            self._ready = [one for one in written if one]
+
+    def sent(self, post: Post) -> list[Outcome]:
+        """How each ended, once all have."""
+        for place, one in enumerate(self._ready):
+            if self._clock() - self._began > BATCH_LASTS:
+                self._give_back([later.delivery for later in self._ready[place:]])
+                break
+            result = self._send(one, post)
+            if result and result.away:
+                for later in self._ready[place + 1 :]:
+                    self._put_off(later.delivery, result.why)
+                break
+        self._finish()
+        return self._found
+
+    def _write(self, delivery: Delivery, readers: Readers) -> _Written | None:
+        """The message, or why there is none written down."""
+        try:
+            refusal = readers.why_not(delivery)
+            message = None if refusal else self._writer.write(delivery, readers)
+        except Exception:
+            # Nothing has left the house yet, so it is safe to try again.
+            logger.exception("Delivery %s could not be written", delivery.pk)
+            self._put_off(delivery, "It could not be written; the log says why.")
+            return None
+        if message is None:
+            self._end(delivery, State.SKIPPED, refusal or "Nothing new that they may see.")
+            return None
+        return _Written(delivery, message, self._clock())
+
+    def _send(self, one: _Written, post: Post) -> Result | None:
+        if self._clock() - one.at > WRITTEN_LASTS:
+            # A slow mail server: what they want and may see is asked once more.
+            again = self._write(one.delivery, Readers([one.delivery], now=self._clock()))
+            if again is None:
+                return None
+            one = again
+        if not self._begin(one.delivery):
+            logger.error("Delivery %s was somebody else's by the time it could be sent", one.delivery.pk)
+            return None
+        result = post.send(one.message)
+        self._record(one.delivery, result)
+        return result
+
+    def _begin(self, delivery: Delivery) -> bool:
+        """Say that the message is about to leave, together with how the one before ended: one commit."""
+        last, self._unmarked = self._unmarked, None
+        keys: dict[str, Any] = {
+            "next": delivery.pk,
+            "attempts": delivery.attempts,
+            "now": self._clock(),
+            "last": last and last.delivery.pk,
+            "last_attempts": last and last.delivery.attempts,
+            "sent_at": last and last.at,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_BEGIN, keys)
+            begun = {pk for (pk,) in cursor.fetchall()}
+        if last:
+            self._was_marked(last.delivery, last.delivery.pk in begun, State.SENT)
+        return delivery.pk in begun
+
+    def _record(self, delivery: Delivery, result: Result) -> None:
+        if result.fate is Fate.SENT:
+            self._unmarked = _Sent(delivery, self._clock())
+            self._found.append(Outcome(delivery, State.SENT))
+            return
+        if result.fate is Fate.UNKNOWN:
+            self._end(delivery, State.HELD, result.why)
+        elif result.is_final:
+            self._end(delivery, State.FAILED, result.why)
+            if (
+                result.fate is Fate.REFUSED
+                and note_refusal(delivery.user, now=self._clock()) >= RefusedAddress.PAUSES
+            ):
+                logger.warning("The address of person %s is paused: it was refused twice", delivery.user_id)
+        else:
+            self._put_off(delivery, result.why)
+
+    def _put_off(self, delivery: Delivery, why: str) -> None:
+        """Later, unless the audience's next edition would be due by then: that tells what is new instead."""
+        now = self._clock()
+        wait = claiming.wait_after(delivery.attempts)
+        if now + wait >= next_edition_due(delivery.edition):
+            logger.error("Delivery %s is given up: the next edition is due", delivery.pk)
+            self._end(delivery, State.FAILED, f"Given up: the next edition is due. {why}")
+        else:
+            self._end(delivery, State.WAITING, why, due_at=now + wait)
+
+    def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """What was claimed and not begun waits as before."""
+        for delivery in deliveries:
+            self._mark(delivery, state=State.WAITING, attempts=delivery.attempts - 1)
+
+    def _end(self, delivery: Delivery, state: str, why: str, **columns: datetime) -> None:
+        self._finish()
+        self._mark(delivery, state=state, why=why[:300], **columns)
+        self._found.append(Outcome(delivery, state, why[:300]))
+
+    def _finish(self) -> None:
+        """Write down that the last one was sent, if that is still to do."""
+        last, self._unmarked = self._unmarked, None
+        if last:
+            self._mark(last.delivery, state=State.SENT, sent_at=last.at, why="")
+
+    def _mark(self, delivery: Delivery, **columns: object) -> None:
+        """Write down how it ended, unless it is no longer ours (a held one is: now we know better)."""
+        mine = Delivery.objects.filter(
+            pk=delivery.pk, attempts=delivery.attempts, state__in=[State.CLAIMED, State.SENDING, State.HELD]
+        )
+        self._was_marked(delivery, bool(mine.update(**columns)), str(columns["state"]))
+
+    def _was_marked(self, delivery: Delivery, was: bool, state: str) -> None:
+        if not was:
+            logger.error("Delivery %s ended as %s, but somebody had changed it meanwhile", delivery.pk, state)
+        if state == State.SENT and delivery.user_id in self._refused:
+            note_success(delivery.user)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from register.core.dates import LimitedDate
 from register.digests.models import EditionItem
 from register.digests.words import DATES_THAT_OPEN_A_DOOR, DUE_SOON, LATE
@@ -100,39 +102,54 @@ def _confirmation(initiative: Initiative, window: Window) -> Due:
 
 
 def _agreements(active: InitiativeQuerySet, window: Window) -> list[Due]:
-    """A review that comes into reach is an opportunity, said once; when it is near or late it is due."""
+    """A review or an end that comes into reach is an opportunity, said once; when it is near or late it is due.
+
+    Of an agreement that has ended nothing is due: when it ends is told before.
+    """
+    ahead = window.on + AHEAD
     found = (
-        Agreement.objects.filter(initiative__in=active, review_on__lte=window.on + AHEAD)
+        Agreement.objects.filter(Q(review_on__lte=ahead) | Q(ends_on__lte=ahead), initiative__in=active)
         .exclude(ends_on__lt=window.on)
-        .order_by("review_on", "pk")
+        .order_by("pk")
     )
-    due = []
+    days: list[tuple[date, Agreement, str, str]] = []
     for agreement in found:
-        day = agreement.review_on
-        assert day is not None  # the query asked for it
-        if window.is_listed(day):
-            due.append(
-                _listed(
-                    agreement.initiative_id,
-                    "agreement",
-                    day,
-                    window,
-                    late=f"has an agreement that was due for review on {day:%-d %B %Y}",
-                    soon=f"has an agreement due for review by {day:%-d %B %Y}",
-                )
-            )
-        elif window.comes_into_reach(day):
-            due.append(
-                Due(
-                    agreement.initiative_id,
-                    EditionItem.Heading.OPPORTUNITIES,
-                    "agreement_ahead",
-                    DATES_THAT_OPEN_A_DOOR,
-                    f"has an agreement due for review by {day:%-d %B %Y}",
-                    is_news=True,
-                )
-            )
-    return due
+        if agreement.review_on and agreement.review_on <= ahead:
+            days.append((agreement.review_on, agreement, "due for review", "that was due for review on"))
+        if agreement.ends_on and agreement.ends_on <= ahead:
+            days.append((agreement.ends_on, agreement, "ending", ""))
+    told = [
+        _agreement(agreement, day, what, late, window)
+        for day, agreement, what, late in sorted(days, key=_by_day)
+    ]
+    return [due for due in told if due]
+
+
+def _by_day(row: tuple[date, Agreement, str, str]) -> tuple[date, int]:
+    return row[0], row[1].pk
+
+
+def _agreement(agreement: Agreement, day: date, what: str, late: str, window: Window) -> Due | None:
+    said = f"has an agreement {'ending on' if what == 'ending' else f'{what} by'} {day:%-d %B %Y}"
+    if window.is_listed(day):
+        return _listed(
+            agreement.initiative_id,
+            "agreement",
+            day,
+            window,
+            late=f"has an agreement {late} {day:%-d %B %Y}",
+            soon=said,
+        )
+    if not window.comes_into_reach(day):
+        return None
+    return Due(
+        agreement.initiative_id,
+        EditionItem.Heading.OPPORTUNITIES,
+        "agreement_ahead",
+        DATES_THAT_OPEN_A_DOOR,
+        said,
+        is_news=True,
+    )
 
 
 def _milestones(active: InitiativeQuerySet, window: Window) -> list[Due]:

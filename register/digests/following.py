@@ -6,24 +6,34 @@ reaches anybody twice in a week; what is left is asked with their eyes, and told
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, Model, OuterRef, Subquery
 
+from register.accounts.holding import read_holdings
 from register.accounts.models import User, WorkingGroup
-from register.catalogue.filters import select
-from register.catalogue.models import InitiativeFollow, SavedView, ViewFollow
+from register.accounts.permissions import Holdings, Table
+from register.accounts.roles import Role
+from register.catalogue.filters import Parameters, select
+from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
+from register.catalogue.tallies import Tallied
+from register.catalogue.tallies.selecting import ANSWERED
+from register.catalogue.tallies.store import bits_of, keys_of
 from register.digests.models import WEEKDAYS, DigestSchedule, DigestWish, Edition
 from register.digests.slots import due_window, last_slot, moment
-from register.groups.remit import in_remit
-from register.history.querysets import ChangeQuerySet
-from register.initiatives.models import Initiative
+from register.groups.remit import remit_parameters
 
 # When everybody's goes out: on Mondays at seven.
 WEEKDAY, HOUR, ZONE = 0, 7, "Europe/London"
 WHEN = f"on {dict(WEEKDAYS)[WEEKDAY]}s at {HOUR:02d}:00"
+
+
+# The register's own eyes: it sees every record, for building only. Readers look with theirs.
+REGISTER = Table(Holdings(register=frozenset({Role.AUDITOR})))
 
 
 @dataclass(frozen=True)
@@ -79,10 +89,13 @@ def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
         .order_by("pk")
     )
     due: list[tuple[User, datetime, datetime]] = []
+    windows: dict[datetime, tuple[datetime, datetime] | None] = {}
     for person in people:
         began = min(filter(None, (person.first_view, person.first_initiative)))
         start = max(filter(None, (person.told_to, began)))
-        window = due_window(WEEKDAY, HOUR, ZONE, start=start, now=now)
+        if start not in windows:  # mostly everybody's is the same
+            windows[start] = due_window(WEEKDAY, HOUR, ZONE, start=start, now=now)
+        window = windows[start]
         if window:
             due.append((person, *window))
     return due
@@ -94,65 +107,6 @@ def _one_of(model: type[Model], column: str, order: str) -> Subquery:
     return Subquery(rows.order_by(order).values(column)[:1])
 
 
-def follows_anything(person: User) -> bool:
-    return (
-        ViewFollow.objects.filter(person=person).exists()
-        or InitiativeFollow.objects.filter(person=person).exists()
-    )
-
-
-def followed_by(person: User, changes: ChangeQuerySet, *, on: date) -> dict[int, Followed]:
-    """Of the initiatives that these changes are of: those that the person follows and that no group tells them of."""
-    changed = set(changes.exclude(root_id=None).order_by().values_list("root_id", flat=True).distinct())
-    found = followed_of(person, changed, on=on)
-    for telling in _groups_that_tell(person):
-        told = in_remit(telling.group, person, on).initiatives.order_by().filter(pk__in=list(found))
-        for pk in told.values_list("pk", flat=True):
-            left = telling.leaves(found.pop(pk))
-            if left is not None:
-                found[pk] = left
-    return found
-
-
-def followed_of(person: User, initiatives: Collection[int], *, on: date) -> dict[int, Followed]:
-    """Of these initiatives, those that the person may see and follows, and why: itself, or a view that it is in."""
-    seen = Initiative.objects.visible_to(person).filter(pk__in=initiatives)
-    found: dict[int, Followed] = {}
-    for follow in InitiativeFollow.objects.filter(person=person, initiative__in=seen):
-        found[follow.initiative_id] = Followed("You follow it", follow.since)
-    views = ViewFollow.objects.filter(person=person, view__in=SavedView.objects.visible_to(person))
-    for watched in views.select_related("view").order_by("since"):
-        selection = select(watched.view.parameters, user=person, on=on)
-        why = Followed(f"In the view “{watched.view}” that you follow", watched.since)
-        for pk in selection.initiatives.order_by().filter(pk__in=initiatives).values_list("pk", flat=True):
-            known = found.setdefault(pk, why)
-            found[pk] = Followed(known.why, min(known.since, why.since))
-    return found
-
-
-def wished_of(
-    person: User, group: WorkingGroup | None, initiatives: Collection[int], *, on: date
-) -> dict[int, Followed] | None:
-    """What of a group's digest goes to somebody who gets only what they follow of it; None when they get all."""
-    wish = DigestWish.objects.of(person, group) if group is not None else None
-    if wish is None or wish.wish != DigestWish.Wish.FOLLOWED:
-        return None
-    return followed_of(person, initiatives, on=on)
-
-
-def _groups_that_tell(person: User) -> list[Telling]:
-    """The person's groups whose digest goes out, each with the times that it does not go out to them.
-
-    One of which they get only what they follow tells them just that, so it is not silent.
-    """
-    schedules = DigestSchedule.objects.filter(is_on=True, group__in=WorkingGroup.objects.of(person))
-    wishes = {wish.group_id: wish for wish in DigestWish.objects.filter(user=person, group__isnull=False)}
-    return [
-        _telling(schedule, wishes.get(schedule.group_id))
-        for schedule in schedules.select_related("group__remit__view").order_by("group")
-    ]
-
-
 def _telling(schedule: DigestSchedule, wish: DigestWish | None) -> Telling:
     if wish is None or (wish.wish != DigestWish.Wish.NONE and wish.paused_until is None):
         return Telling(schedule.group)
@@ -162,3 +116,102 @@ def _telling(schedule: DigestSchedule, wish: DigestWish | None) -> Telling:
     # The last edition that the pause held back: the one after it, on that day or later, goes out again.
     back = moment(wish.paused_until, 0, ZONE) - timedelta(microseconds=1)
     return Telling(schedule.group, silent_from, last_slot(*schedule.timing, now=back))
+
+
+class Following:
+    """What some people follow, among initiatives that changed, and that no group's digest tells them of.
+
+    Seven queries for all of them, and one for each view and remit that they share; one more for each person where a
+    view asks for what the tallies don't hold.
+    """
+
+    def __init__(self, people: Sequence[User], changed: Collection[int], *, on: date) -> None:
+        read_holdings(people)
+        self._on = on
+        self._changed = bits_of(changed)
+        self._tallied = Tallied.now(on)
+        self._whole: dict[str, int | None] = {}
+        self._follows: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+        follows = InitiativeFollow.objects.filter(person__in=people, initiative__in=changed)
+        for person, initiative, since in follows.values_list("person_id", "initiative_id", "since"):
+            self._follows[person].append((initiative, since))
+        self._watched: dict[int, list[ViewFollow]] = defaultdict(list)
+        watched = ViewFollow.objects.filter(person__in=people).select_related("view").order_by("since")
+        for follow in watched:
+            self._watched[follow.person_id].append(follow)
+        self._shares: dict[int, set[int]] = defaultdict(set)
+        shares = SavedViewGroup.objects.filter(view__follows__person__in=people)
+        for view, group in shares.values_list("view_id", "group_id"):
+            self._shares[view].add(group)
+        wishes = DigestWish.objects.filter(user__in=people, group__isnull=False)
+        self._wishes = {(wish.user_id, wish.group_id): wish for wish in wishes}
+        telling = DigestSchedule.objects.filter(is_on=True).select_related("group__remit__view")
+        self._telling = {schedule.group_id: schedule for schedule in telling}
+
+    def of(self, person: User) -> dict[int, Followed]:
+        """By key the initiatives that this person's own edition tells, less what a group's digest tells them."""
+        found = self.all_of(person)
+        for telling in self._groups_that_tell(person):
+            for pk in keys_of(self._matches(remit_parameters(telling.group), person, bits_of(found))):
+                left = telling.leaves(found.pop(pk))
+                if left is not None:
+                    found[pk] = left
+        return found
+
+    def all_of(self, person: User) -> dict[int, Followed]:
+        """By key the initiatives that this person may see and follows, and why: itself, or a view that it is in."""
+        seen = self._tallied.seen_by(person) & self._changed
+        found = {
+            initiative: Followed("You follow it", since)
+            for initiative, since in self._follows[person.pk]
+            if seen >> initiative & 1
+        }
+        for watched in self._watched[person.pk]:
+            if not self._may_see(person, watched.view):
+                continue
+            why = Followed(f"In the view “{watched.view}” that you follow", watched.since)
+            for pk in keys_of(self._matches(watched.view.parameters, person, seen)):
+                known = found.setdefault(pk, why)
+                if why.since < known.since:
+                    found[pk] = Followed(known.why, why.since)
+        return found
+
+    def _may_see(self, person: User, view: SavedView) -> bool:
+        """What `SavedViewQuerySet.visible_to` says, of many people's views at once."""
+        if person.holdings.sees_everything or view.owner_id == person.pk:
+            return True
+        return not self._shares[view.pk].isdisjoint(person.holdings.groups)
+
+    def _groups_that_tell(self, person: User) -> list[Telling]:
+        """The person's groups whose digest goes out, each with the times that it does not go out to them.
+
+        One of which they get only what they follow tells them just that, so it is not silent.
+        """
+        return [
+            _telling(self._telling[pk], self._wishes.get((person.pk, pk)))
+            for pk in person.holdings.groups
+            if pk in self._telling
+        ]
+
+    def _matches(self, parameters: Parameters | None, person: User, among: int) -> int:
+        """Of some records that the person may see, those that parameters mean; none for wrong ones."""
+        if parameters is None or not among:
+            return 0
+        key = json.dumps(parameters, sort_keys=True)
+        if key not in self._whole:
+            self._whole[key] = self._meant(parameters)
+        whole = self._whole[key]
+        if whole is not None:
+            return whole & among
+        found = select(parameters, user=person, on=self._on).initiatives.order_by()
+        return bits_of(found.filter(pk__in=list(keys_of(among))).values_list("pk", flat=True))
+
+    def _meant(self, parameters: Parameters) -> int | None:
+        """The records that parameters mean to anybody; None when that is another answer for each reader."""
+        selection = select(parameters, user=REGISTER, on=self._on)  # type: ignore[arg-type]
+        if selection.errors:
+            return 0
+        if not ANSWERED.issuperset(name for name, values in parameters.items() if values):
+            return None
+        kept = self._tallied.bits("kept")
+        return self._tallied.selected(selection, parameters, REGISTER, seen=kept)

@@ -1,32 +1,31 @@
 """Writing the email: HTML with its style inlined, and a text of its own, for one reader.
 
-What readers share (each item's two forms) is rendered once for an edition; what is theirs (subject, opening line,
-counts, why, the way out) once for each. There are no images, web fonts or remote styles in it.
+What all emails share is rendered once (`pieces`); what is a reader's own (subject, opening line, counts, why, the way
+out) is filled in for each. There are no images, web fonts or remote styles in it.
 """
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
-from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 
-from register.accounts.models import RoleGrant, User
+from register.accounts.models import User
 from register.accounts.roles import Role
-from register.digests.following import WHEN, ZONE, wished_of
-from register.digests.models import CoveringNote, Delivery, Edition, EditionItem
+from register.core.mime import TwoForms
+from register.digests.following import WHEN, ZONE
+from register.digests.models import CoveringNote, Delivery, Edition
 from register.digests.notes import note_of
-from register.digests.reading import Item, Line, Part, Reading, Section, read
+from register.digests.pieces import html_pieces, text_pieces
+from register.digests.readers import Readers
+from register.digests.reading import Item, Reading, reading_of
 from register.digests.slots import WEEKLY
 from register.digests.unsubscribing import token_for
 from register.digests.words import Counts, opening, subject, the, when, window
@@ -37,20 +36,7 @@ MOST = 6
 WIDTH = 72
 RANK = [Role.CHAIR, Role.SECRETARY, Role.GROUP_MEMBER]
 ROLES = {Role.CHAIR: "the chair", Role.SECRETARY: "the secretary", Role.GROUP_MEMBER: "a member"}
-
-
-@dataclass(frozen=True)
-class Written:
-    """A line's two forms, where it leads, and why it reached this reader."""
-
-    html: SafeString
-    text: str
-    url: str
-    why: str
-
-    @property
-    def why_text(self) -> str:
-        return _indented(f"{self.why}.")
+HTML, TEXT = "digests/email.html", "digests/email.txt"
 
 
 @dataclass(frozen=True)
@@ -85,87 +71,62 @@ class Writer:
     """Writes the messages of a batch; keeps what the readers of an edition share."""
 
     def __init__(self) -> None:
-        self._frozen: dict[int, list[EditionItem]] = {}
         self._meetings: dict[int, Meeting | None] = {}
         self._notes: dict[int, CoveringNote | None] = {}
-        self._rendered: dict[Item, tuple[SafeString, str]] = {}
+        self._secretaries: dict[int, list[str]] = {}
 
-    def write(
-        self, delivery: Delivery, *, items: list[EditionItem] | None = None
-    ) -> EmailMultiAlternatives | None:
-        """The message for the person of a delivery, as of now; None when nothing new is left for them to see.
-
-        With `items`, a preview of an edition that is not saved: it shows everything, and holds no token.
-        """
+    def write(self, delivery: Delivery, readers: Readers) -> TwoForms | None:
+        """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
         edition, user = delivery.edition, delivery.user
-        if items is not None:
-            reading, way_out = read(edition, user, items=items, most=MOST), reverse("digest_settings")
-        else:
-            reading = self._read(edition, user)
-            way_out = reverse("digest_unsubscribe", args=[token_for(user, edition.group)])
-        if not reading.has_news:
-            return None
-        way_out = settings.SITE_URL + way_out
-        context = self._context(delivery, reading) | {"unsubscribe_url": way_out}
-        message = EmailMultiAlternatives(
-            subject=context["subject"],
-            body=render_to_string("digests/email.txt", context),
+        frozen = readers.items[edition.pk]
+        reading = reading_of(
+            edition,
+            frozen,
+            readers.sight(user, {item.initiative_id for item in frozen}),
+            most=MOST,
+            told=readers.told_elsewhere(delivery),
+            kept=readers.kept(delivery),
+        )
+        return self.message_of(delivery, reading) if reading.has_news else None
+
+    def message_of(self, delivery: Delivery, reading: Reading) -> TwoForms:
+        """The message that says this. Of an edition that is not saved, a preview, it holds no token."""
+        edition, user = delivery.edition, delivery.user
+        audience = audience_of(delivery) if edition.group else FOLLOWERS
+        values = self._values(delivery, reading, audience)
+        meeting, note = self._meeting(edition), self._note(edition)
+        message = TwoForms(
+            subject=values["subject"],
+            body="".join(_text(reading, audience, values, meeting, note)),
             to=[user.email],
-            headers=_headers(delivery, way_out),
+            reply_to=self._reply_to(edition),
+            headers=_headers(delivery, values["unsubscribe_url"]),
         )
-        message.attach_alternative(
-            _inliner().inline(render_to_string("digests/email.html", context)), "text/html"
-        )
+        message.attach_alternative("".join(_html(reading, audience, values, meeting, note)), "text/html")
         return message
 
-    def _read(self, edition: Edition, user: User) -> Reading:
-        """The edition as the person wishes to get it."""
-        if edition.pk not in self._frozen:
-            self._frozen[edition.pk] = list(edition.items.all())
-        items = self._frozen[edition.pk]
-        kept = wished_of(
-            user, edition.group, {item.initiative_id for item in items}, on=localtime(edition.ends_at).date()
-        )
-        return read(edition, user, items=items, most=MOST, kept=kept)
+    def _values(self, delivery: Delivery, reading: Reading, audience: Audience) -> dict[str, str]:
+        edition, counts = delivery.edition, Counts.of(reading.counted)
+        way_out = reverse("digest_settings")
+        if not edition.is_preview:
+            way_out = reverse("digest_unsubscribe", args=[token_for(delivery.user, edition.group)])
+        return {
+            "subject": subject(audience.in_subject, counts),
+            "headline": f"{audience.name}, this {audience.period}",
+            "name": audience.name,
+            "window": window(edition, audience.zone),
+            "opening": opening(counts) or f"Something in {audience.what} changed.",
+            "because": f"You get this {audience.because}",
+            "archive_url": settings.SITE_URL + edition.get_absolute_url(),
+            "audience_url": settings.SITE_URL + str(audience.path),
+            "settings_url": _settings_url(),
+            "unsubscribe_url": settings.SITE_URL + way_out,
+        }
 
     def _note(self, edition: Edition) -> CoveringNote | None:
         if edition.pk not in self._notes:
             self._notes[edition.pk] = note_of(edition)
         return self._notes[edition.pk]
-
-    def _context(self, delivery: Delivery, reading: Reading) -> dict[str, Any]:
-        edition, counts = delivery.edition, Counts.of(reading.counted)
-        audience = _group_of(delivery) if edition.group else FOLLOWERS
-        meeting, note = self._meeting(edition), self._note(edition)
-        opened = opening(counts) or f"Something in {audience.what} changed."
-        because = f"You get this {audience.because}"
-        return {
-            "audience": audience,
-            "subject": subject(audience.in_subject, counts),
-            "window": window(edition, audience.zone),
-            "note": note,
-            "note_text": note and "\n".join(textwrap.fill(line, WIDTH) for line in note.text.splitlines()),
-            "opening": opened,
-            "opening_text": textwrap.fill(opened, WIDTH),
-            "sections": [(section, self._parts(section)) for section in reading.sections],
-            "meeting": meeting,
-            "meeting_at": meeting and meeting.starts_at.astimezone(ZoneInfo(audience.zone)),
-            "because": because,
-            "because_text": textwrap.fill(because, WIDTH),
-            "archive_url": settings.SITE_URL + edition.get_absolute_url(),
-            "audience_url": settings.SITE_URL + str(audience.path),
-            "settings_url": settings.SITE_URL + reverse("digest_settings"),
-        }
-
-    def _parts(self, section: Section) -> list[tuple[Part, list[Written]]]:
-        return [(part, [self._written(line) for line in part.lines]) for part in section.parts]
-
-    def _written(self, line: Line) -> Written:
-        if line.item not in self._rendered:
-            html = render_to_string("digests/_email_item.html", {"item": line.item})
-            self._rendered[line.item] = (SafeString(html.strip()), _as_text(line.item))
-        html, text = self._rendered[line.item]
-        return Written(html, text, line.item.full_url, line.why)
 
     def _meeting(self, edition: Edition) -> Meeting | None:
         """The group's first meeting after the window."""
@@ -179,8 +140,100 @@ class Writer:
             )
         return self._meetings[edition.pk]
 
+    def _reply_to(self, edition: Edition) -> list[str]:
+        """Where answers go: a staffed address if there is one, otherwise the group's secretaries."""
+        if settings.DIGEST_REPLY_TO:
+            return [settings.DIGEST_REPLY_TO]
+        if edition.group_id is None:
+            return []
+        if edition.group_id not in self._secretaries:
+            people = User.objects.active().filter(roles__group=edition.group_id, roles__role=Role.SECRETARY)
+            self._secretaries[edition.group_id] = list(
+                people.order_by("email").values_list("email", flat=True).distinct()
+            )
+        return self._secretaries[edition.group_id]
 
-def _group_of(delivery: Delivery) -> Audience:
+
+def _html(
+    reading: Reading,
+    audience: Audience,
+    values: dict[str, str],
+    meeting: Meeting | None,
+    note: CoveringNote | None,
+) -> Iterator[str]:
+    pieces = html_pieces(HTML)
+    yield pieces["head"].fill(**values)
+    if note:
+        for words in filter(str.strip, note.text.splitlines()):
+            yield pieces["note"].fill(line=words)
+        yield pieces["noted"].fill(by=note.by)
+    yield pieces["opening"].fill(**values)
+    for section in reading.sections:
+        yield pieces["section"].fill(title=section.title)
+        for part in section.parts:
+            if part.title:
+                yield pieces["sub"].fill(title=part.title)
+            for line in part.lines:
+                item = line.item
+                yield pieces["line"].fill(url=item.full_url, name=item.name, said=_said(item), why=line.why)
+            if part.more:
+                yield pieces["more"].fill(more=part.more, archive_url=values["archive_url"])
+    if meeting:
+        yield pieces["section"].fill(title="Next meeting")
+        at, where, url = _of_meeting(meeting, audience)
+        yield pieces["plain"].fill(strong=at, said=f"{where}.", url=url, link=INTO_CALENDAR)
+    yield pieces["foot"].fill(link=audience.link, **values)
+
+
+def _text(
+    reading: Reading,
+    audience: Audience,
+    values: dict[str, str],
+    meeting: Meeting | None,
+    note: CoveringNote | None,
+) -> Iterator[str]:
+    pieces = text_pieces(TEXT)
+    wrapped = values | {name: indented(values[name], by="") for name in ("opening", "because")}
+    yield pieces["head"].fill(**wrapped)
+    if note:
+        said = "\n".join(indented(line, by="") for line in note.text.splitlines())
+        yield pieces["note"].fill(said=said, by=note.by)
+    yield pieces["opening"].fill(**wrapped)
+    for section in reading.sections:
+        yield pieces["section"].fill(title=section.title.upper(), underline="-" * len(section.title))
+        for part in section.parts:
+            if part.title:
+                yield pieces["sub"].fill(title=part.title)
+            for line in part.lines:
+                said = indented(f"{line.item.name} {_said(line.item)}", first="* ")
+                yield pieces["line"].fill(said=said, why=indented(f"{line.why}."), url=line.item.full_url)
+            if part.more:
+                yield pieces["more"].fill(more=part.more, archive_url=values["archive_url"])
+    if meeting:
+        yield pieces["section"].fill(title="NEXT MEETING", underline="-" * len("Next meeting"))
+        at, where, url = _of_meeting(meeting, audience)
+        yield pieces["plain"].fill(said=indented(f"{at}{where}.", by=""), url=url, link=INTO_CALENDAR)
+    yield pieces["foot"].fill(link=audience.link_text, **wrapped)
+
+
+@cache
+def _settings_url() -> str:
+    return settings.SITE_URL + reverse("digest_settings")
+
+
+INTO_CALENDAR = "Put it into your calendar"
+
+
+def _of_meeting(meeting: Meeting, audience: Audience) -> tuple[str, str, str]:
+    """When, where, and its file for a calendar."""
+    at = meeting.starts_at.astimezone(ZoneInfo(audience.zone))
+    calendar = reverse("group_meeting_calendar", args=[meeting.group.code, meeting.pk])
+    where = f", {meeting.where}" if meeting.where else ""
+    return f"{at:%A %-d %B %Y, %H:%M}", where, settings.SITE_URL + calendar
+
+
+def audience_of(delivery: Delivery) -> Audience:
+    """A group's digest for one of its members."""
     group = delivery.edition.group
     assert group is not None
     schedule = group.digest_schedule
@@ -197,48 +250,46 @@ def _group_of(delivery: Delivery) -> Audience:
     )
 
 
-def _as_text(item: Item) -> str:
-    said = f"{item.name} {item.sentence}."
+def _said(item: Item) -> str:
+    """What is said after the record's name."""
     if item.is_sensitive:
-        said += " Sign in to see what."
-    elif item.reason:
-        said += f" Why: {item.reason}"
-    return f"{_indented(said, first='* ')}"
+        return f"{item.sentence}. Sign in to see what."
+    return f"{item.sentence}." + (f" Why: {item.reason}" if item.reason else "")
 
 
-def _indented(text: str, *, first: str = "  ") -> str:
+@lru_cache(maxsize=4096)
+def indented(text: str, *, first: str = "", by: str = "  ") -> str:
+    """Wrapped and indented; `first` stands before the first line.
+
+    Readers share what is said, and wrapping it is most of what a text costs.
+    """
     return textwrap.fill(
         text,
         WIDTH,
-        initial_indent=first,
-        subsequent_indent="  ",
+        initial_indent=first or by,
+        subsequent_indent=by,
         break_long_words=False,
         break_on_hyphens=False,
     )
 
 
 def _role(delivery: Delivery) -> str:
-    held = set(
-        RoleGrant.objects.filter(user=delivery.user, group=delivery.edition.group_id).values_list(
-            "role", flat=True
-        )
-    )
+    held = delivery.user.holdings.groups.get(delivery.edition.group_id or 0, frozenset())
     return next((ROLES[role] for role in RANK if role in held), "a member")
 
 
 def _headers(delivery: Delivery, way_out: str) -> dict[str, str]:
     """A stable Message-ID, and the way out in one click (RFC 8058) that mail programs offer."""
     host, group = urlsplit(settings.SITE_URL).hostname, delivery.edition.group
+    ways = [f"<{way_out}>"]
+    if settings.DIGEST_REPLY_TO:
+        stop = quote(f"Stop the digest of {group or 'what I follow'}")
+        ways.append(f"<mailto:{settings.DIGEST_REPLY_TO}?subject={stop}>")
     return {
         "Message-ID": delivery.message_id,
         "List-Id": f"<digest.{group.code if group else 'followed'}.{host}>",
-        "List-Unsubscribe": f"<{way_out}>",
+        "List-Unsubscribe": ", ".join(ways),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
         "Precedence": "list",
     }
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)

@@ -20,6 +20,7 @@ from django.utils.timezone import localtime
 from register.accounts.models import WorkingGroup
 from register.core.clock import RegisterNow
 from register.core.tracking import tracked
+from register.digests.posted import Posted
 from register.digests.querysets import (
     DeliveryQuerySet,
     EditionQuerySet,
@@ -167,9 +168,14 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return f"{self.group or 'Personal digest'}, to {localtime(self.ends_at):%-d %B %Y}"
 
+    @property
+    def is_preview(self) -> bool:
+        """Never saved: it shows what the group's next edition would say."""
+        return self._state.adding
+
     def get_absolute_url(self) -> str:
-        """Its page; of one that is not saved, the page that previews it."""
-        if self._state.adding and self.group is not None:
+        """Its page; of a preview, the page that shows it."""
+        if self.is_preview and self.group is not None:
             return reverse("group_digest_preview", args=[self.group.code])
         return reverse("digest", args=[self.public_id])
 
@@ -203,6 +209,10 @@ class CoveringNote(models.Model):
     def __str__(self) -> str:
         return f"A note to {self.edition or f'the next digest of {self.group}'}"
 
+    @property
+    def by(self) -> str:
+        return str(self.written_by or "the secretary")
+
 
 class EditionItem(models.Model):
     """One thing an edition says, frozen: of which initiative, under which heading, in what words."""
@@ -234,28 +244,13 @@ class EditionItem(models.Model):
         return f"{self.content.get('reference')}, {self.get_heading_display()}"
 
 
-class Delivery(models.Model):
-    """One edition to one person. Claimed by compare and swap; a claim without an end is held, never resent."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        CLAIMED = "claimed", "Being sent"
-        SENT = "sent", "Sent"
-        SKIPPED = "skipped", "Skipped"
-        HELD = "held", "Held: it may have been sent"
-        FAILED = "failed", "Failed"
+class Delivery(Posted):
+    """One edition to one person."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deliveries")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_deliveries"
     )
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_id = models.CharField(max_length=200, unique=True)
-    why = models.CharField(max_length=300, blank=True)
 
     objects: ClassVar[DeliveryQuerySet] = DeliveryQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -271,3 +266,25 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} for {self.user}: {self.get_state_display().lower()}"
+
+
+class RefusedAddress(models.Model):
+    """An address that mail servers refused for good, time after time: after two it is paused.
+
+    It is known by its hash, so that another address of the same person is another, and none is written down twice.
+    """
+
+    PAUSES = 2
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refused_address"
+    )
+    address_hash = models.CharField(max_length=64)
+    times = models.PositiveSmallIntegerField(default=1, help_text="In a row.")
+    since = models.DateTimeField()
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When secretaries were told that it is paused."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.user}, refused {self.times} times"

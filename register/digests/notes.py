@@ -25,10 +25,10 @@ def waiting_note(group: WorkingGroup) -> CoveringNote | None:
 
 
 def note_of(edition: Edition) -> CoveringNote | None:
-    """The note to an edition; to one that is not saved, a preview, the one that waits."""
+    """The note to an edition; to a preview, the one that waits."""
     if edition.group is None:
         return None
-    if edition._state.adding:
+    if edition.is_preview:
         return waiting_note(edition.group)
     return CoveringNote.objects.filter(edition=edition).select_related("written_by").first()
 

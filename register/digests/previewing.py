@@ -6,6 +6,7 @@ see, as each member will with theirs.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -17,9 +18,10 @@ from django.db.models import Max
 from register.accounts.models import User, WorkingGroup
 from register.core.post import Post, Result
 from register.digests.building import content_of
-from register.digests.message import Writer
-from register.digests.models import Delivery, DigestSchedule, Edition, EditionItem
-from register.digests.reading import Reading, read
+from register.digests.message import MOST, Writer
+from register.digests.models import Delivery, DigestSchedule, Edition
+from register.digests.readers import FrozenItem, Sight
+from register.digests.reading import Reading, reading_of
 from register.digests.services import snapshot_of_now
 
 # How many one may send oneself, in how long.
@@ -32,7 +34,7 @@ class Preview:
     """An edition that is not saved, its items, and what the reader gets of it."""
 
     edition: Edition
-    items: list[EditionItem]
+    items: list[FrozenItem]
     reading: Reading
 
 
@@ -54,17 +56,14 @@ def preview(group: WorkingGroup, *, by: User, now: datetime) -> Preview | None:
     if edition is None:
         return None
     items = [
-        EditionItem(
-            pk=number,
-            edition=edition,
-            initiative_id=item.initiative_id,
-            heading=item.heading,
-            position=number,
-            content=item.as_json(),
-        )
+        FrozenItem(number, 0, item.initiative_id, item.heading, json.loads(item.as_json))
         for number, item in enumerate(content_of(edition), 1)
     ]
-    return Preview(edition, items, read(edition, by, items=items))
+    return Preview(edition, items, reading_of(edition, items, _sight(items, by)))
+
+
+def _sight(items: list[FrozenItem], user: User) -> Sight:
+    return Sight.of(user, {item.initiative_id for item in items})
 
 
 def email_of(shown: Preview, *, to: User) -> EmailMultiAlternatives | None:
@@ -73,9 +72,10 @@ def email_of(shown: Preview, *, to: User) -> EmailMultiAlternatives | None:
     It is on no list and holds no token: the way out of the real one is not the way out of this.
     """
     delivery = Delivery(edition=shown.edition, user=to, message_id=make_msgid())
-    message = Writer().write(delivery, items=shown.items)
-    if message is None:
+    reading = reading_of(shown.edition, shown.items, _sight(shown.items, to), most=MOST)
+    if not reading.has_news:
         return None
+    message = Writer().message_of(delivery, reading)
     message.subject = f"Preview: {message.subject}"
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     return message

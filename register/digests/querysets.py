@@ -69,7 +69,3 @@ class DeliveryQuerySet(models.QuerySet):
     def due(self, *, now: datetime) -> Self:
         """Waiting, and their time has come."""
         return self.filter(state="waiting", due_at__lte=now)
-
-    def abandoned(self, *, before: datetime) -> Self:
-        """Claimed long ago and never finished: the worker died between claim and mark."""
-        return self.filter(state="claimed", claimed_at__lt=before)

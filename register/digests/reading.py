@@ -7,19 +7,19 @@ in no count, so no number, subject or preview betrays it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from register.digests.models import Edition, EditionItem
-from register.initiatives.models import Initiative, InitiativePartner
-from register.initiatives.vocabulary import Marking
+from register.digests.readers import FrozenItem, Sight, frozen_items
 
 if TYPE_CHECKING:
-    from register.accounts.models import User
+    from register.accounts.models import User, WorkingGroup
     from register.digests.following import Followed
 
 SENSITIVE = "sensitive"
@@ -49,6 +49,7 @@ class Item:
     is_news: bool
     is_sensitive: bool
     why: str = ""
+    weight: int = 0
 
     @property
     def name(self) -> str:
@@ -61,7 +62,16 @@ class Item:
 
     @property
     def full_url(self) -> str:
-        return settings.SITE_URL + self.url
+        return _full_url().replace(ANY, self.reference)
+
+
+ANY = "BL-00000"
+
+
+@cache
+def _full_url() -> str:
+    """An address is looked up once: for each line of an email it would take as long as all else in it."""
+    return settings.SITE_URL + reverse("initiative", args=[ANY])
 
 
 @dataclass(frozen=True)
@@ -89,10 +99,6 @@ class Section:
     title: str
     parts: tuple[Part, ...]
 
-    @property
-    def underline(self) -> str:
-        return "-" * len(self.title)
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -111,47 +117,51 @@ class Reading:
         return [item for item in self.items if not item.is_sensitive]
 
 
-def frozen_items(edition: Edition) -> list[EditionItem]:
-    return list(edition.items.all())
+def read(edition: Edition, user: User) -> Reading:
+    """The edition as this reader may see it now, whole."""
+    items = frozen_items([edition.pk])
+    return reading_of(edition, items, Sight.of(user, {item.initiative_id for item in items}))
 
 
-def read(
+def reading_of(
     edition: Edition,
-    user: User,
+    frozen: Sequence[FrozenItem],
+    sight: Sight,
     *,
-    items: Sequence[EditionItem] | None = None,
     most: int = 0,
+    told: Set[tuple[int, str]] = frozenset(),
     kept: Mapping[int, Followed] | None = None,
 ) -> Reading:
-    """The edition as this reader may see it now, with at most `most` lines under a subheading (0: all).
+    """The edition's items as a reader may see them, with at most `most` lines under a subheading (0: all).
 
-    `items` are the edition's, when the caller has them already. `kept`: of these initiatives alone, and why
-    (see `following.wished_of`); None for all.
+    Left out is what they were `told` elsewhere (initiative and sentence). What is theirs comes first among what is due,
+    and everywhere where lines are cut; then what they follow, and what weighs most. `kept`: of these initiatives alone,
+    and why; None for all.
     """
-    frozen = frozen_items(edition) if items is None else items
-    markings = dict(
-        Initiative.objects.visible_to(user)
-        .filter(pk__in={item.initiative_id for item in frozen})
-        .values_list("pk", "marking")
-    )
-    seen = _as_of_now((item for item in frozen if item.initiative_id in markings), markings)
-    why = _reasons(edition, user, seen)
+    visible = (item for item in frozen if item.initiative_id in sight.is_sensitive)
+    seen = [
+        item
+        for item in _as_of_now(visible, sight.is_sensitive)
+        if item.is_sensitive or (item.initiative_id, item.sentence) not in told
+    ]
     if kept is not None:
-        seen = [item for item in seen if item.initiative_id in kept]
-        why |= {pk: followed.why for pk, followed in kept.items()}
+        pks = kept.keys()
+        seen = [replace(item, why=kept[item.initiative_id].why) for item in seen if item.initiative_id in pks]
     by_heading: dict[str, list[Item]] = defaultdict(list)
     for item in seen:
         by_heading[item.heading].append(item)
-    sections = tuple(_section(code, by_heading[code], why, most) for code in ORDER if by_heading[code])
+    sections = tuple(
+        _section(code, by_heading[code], edition, sight, most) for code in ORDER if by_heading[code]
+    )
     return Reading(sections, tuple(seen))
 
 
-def _as_of_now(items: Iterable[EditionItem], markings: dict[int, str]) -> list[Item]:
+def _as_of_now(items: Iterable[FrozenItem], is_sensitive: Mapping[int, bool]) -> list[Item]:
     seen: list[Item] = []
     told: set[int] = set()
     for item in items:
         said = item.content
-        if said["is_sensitive"] or markings[item.initiative_id] == Marking.OFFICIAL_SENSITIVE:
+        if said["is_sensitive"] or is_sensitive[item.initiative_id]:
             if said["is_news"] and item.initiative_id not in told:
                 told.add(item.initiative_id)
                 seen.append(_reference_only(item.initiative_id, said))
@@ -170,12 +180,13 @@ def _as_of_now(items: Iterable[EditionItem], markings: dict[int, str]) -> list[I
                 said["is_news"],
                 is_sensitive=False,
                 why=said.get("why", ""),
+                weight=said.get("weight", 0),
             )
         )
     return seen
 
 
-def _reference_only(initiative_id: int, said: dict[str, Any]) -> Item:
+def _reference_only(initiative_id: int, said: Mapping[str, Any]) -> Item:
     reference = said["reference"]
     return Item(
         0,
@@ -192,38 +203,39 @@ def _reference_only(initiative_id: int, said: dict[str, Any]) -> Item:
     )
 
 
-def _reasons(edition: Edition, user: User, items: Sequence[Item]) -> dict[int, str]:
-    """Why each initiative reached the reader: their organisation takes part, or it is in the group's remit.
-
-    In a person's own edition: what of theirs it is, as it was when the edition was built.
-    """
-    if edition.group is None:
-        return {item.initiative_id: item.why or "In what you follow" for item in items}
-    mine: set[int] = set()
-    if user.holdings.organisations:
-        mine = set(
-            InitiativePartner.objects.filter(
-                initiative__in={item.initiative_id for item in items},
-                organisation__in=list(user.holdings.organisations),
-            ).values_list("initiative_id", flat=True)
-        )
-    remit = f"In the remit of the {edition.group}"
-    return {
-        item.initiative_id: "Your organisation takes part" if item.initiative_id in mine else remit
-        for item in items
-    }
+def _why(group: WorkingGroup | None, item: Item, sight: Sight) -> str:
+    """Why it reached the reader. In a person's own edition: what of theirs it is, as it was when that was built."""
+    if group is None or item.why:
+        return item.why or "In what you follow"
+    if item.initiative_id in sight.theirs:
+        return "Your organisation takes part"
+    if item.initiative_id in sight.followed:
+        return "You follow it"
+    return f"In the remit of the {group}"
 
 
-def _section(code: str, items: list[Item], why: dict[int, str], most: int) -> Section:
-    parts: dict[str, list[Line]] = defaultdict(list)
+def _section(code: str, items: list[Item], edition: Edition, sight: Sight, most: int) -> Section:
+    parts: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        parts[item.sub].append(Line(item, why[item.initiative_id]))
-    # Sensitive ones are never "and 7 more": that would count them.
-    fits = most if most and code != SENSITIVE else len(items)
+        parts[item.sub].append(item)
     return Section(
         code,
         TITLES[code],
-        tuple(
-            Part(title, tuple(lines[:fits]), more=max(0, len(lines) - fits)) for title, lines in parts.items()
-        ),
+        tuple(_part(code, title, some, edition, sight, most) for title, some in parts.items()),
     )
+
+
+def _part(code: str, title: str, items: list[Item], edition: Edition, sight: Sight, most: int) -> Part:
+    # Sensitive ones are never "and 7 more": that would count them.
+    fits = most if most and code != SENSITIVE else len(items)
+    if code == EditionItem.Heading.DUE or len(items) > fits:
+        items = sorted(items, key=lambda item: _importance(item, sight))
+    group = edition.group
+    lines = tuple(Line(item, _why(group, item, sight)) for item in items[:fits])
+    return Part(title, lines, more=max(0, len(items) - fits))
+
+
+def _importance(item: Item, sight: Sight) -> tuple[bool, bool, int]:
+    """The most important first; of equals the order stays. What is due keeps its order by date."""
+    pk = item.initiative_id
+    return pk not in sight.theirs, pk not in sight.followed, -item.weight

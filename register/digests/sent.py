@@ -13,11 +13,12 @@ from register.digests.models import Delivery, DigestWish, Edition
 
 State = Delivery.State
 # What asks for somebody's eyes stands first.
-ORDER = [State.FAILED, State.HELD, State.WAITING, State.CLAIMED, State.SKIPPED, State.SENT]
+ORDER = [State.FAILED, State.HELD, State.WAITING, State.CLAIMED, State.SENDING, State.SKIPPED, State.SENT]
 COUNTED = {
     State.SENT: "sent",
     State.WAITING: "waiting",
-    State.CLAIMED: "being sent",
+    State.CLAIMED: "being written",
+    State.SENDING: "being sent",
     State.SKIPPED: "skipped",
     State.HELD: "held",
     State.FAILED: "failed",

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from register.accounts.models import User, WorkingGroup
 from register.accounts.permissions import require
@@ -24,14 +24,18 @@ from register.core.errors import EditConflictError
 from register.core.tracking import write_door
 from register.digests.building import Frozen, content_of
 from register.digests.following import due_people
-from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition, EditionItem
+from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition
 from register.digests.notes import give_note_to
+from register.digests.personal import contents_of
 from register.digests.slots import due_window, last_slot, slot_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 logger = logging.getLogger(__name__)
+
+# People's own editions that are built together: the week's changes are read once for so many.
+AT_ONCE = 1000
 
 
 @write_door
@@ -110,12 +114,15 @@ def open_due_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = 
 
     Any number of callers may do this at once: the database lets one of them have each window.
     """
-    opened: list[Edition | None] = []
-    for schedule, start, end in due_schedules(now=now, groups=groups):
-        opened.append(_open(start, end, group=schedule.group))
+    due = [
+        Edition(starts_at=start, ends_at=end, group=schedule.group)
+        for schedule, start, end in due_schedules(now=now, groups=groups)
+    ]
     if groups is None:
-        opened += [_open(start, end, person=person) for person, start, end in due_people(now=now)]
-    return [edition for edition in opened if edition]
+        due += [
+            Edition(starts_at=start, ends_at=end, person=person) for person, start, end in due_people(now=now)
+        ]
+    return _open(due) if due else []
 
 
 def due_schedules(
@@ -134,99 +141,119 @@ def due_schedules(
     return due
 
 
-def _open(start: datetime, end: datetime, **audience: WorkingGroup | User) -> Edition | None:
-    """The edition of a window, with the snapshot it is to be built from; None if another opener was first."""
-    try:
-        with transaction.atomic():
-            return Edition.objects.create(
-                starts_at=start, ends_at=end, snapshot=snapshot_of_now(), **audience
-            )
-    except IntegrityError:
-        return None
+@transaction.atomic
+def _open(editions: list[Edition]) -> list[Edition]:
+    """Keep these editions with the snapshot that they are to be built from; those that no other opener had before."""
+    snapshot = snapshot_of_now()
+    for edition in editions:
+        edition.snapshot = snapshot
+    Edition.objects.bulk_create(editions, ignore_conflicts=True, batch_size=1000)
+    # Which of them are there is told by their public ids, which nobody else could have given them.
+    ours = Edition.objects.filter(public_id__in=[edition.public_id for edition in editions])
+    return list(ours.select_related("group", "person").order_by("pk"))
 
 
 def snapshot_of_now() -> str:
     """What is committed at this moment, as text of a pg_snapshot. It writes nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_snapshot()::text")
-        return str(cursor.fetchone()[0])
+        [(snapshot,)] = cursor.fetchall()
+    return str(snapshot)
 
 
 def build_open_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = None) -> list[Edition]:
-    """Build every edition that waits for it, one failing without stopping the others; those built."""
+    """Build every edition that waits for it, one failing without stopping the others; those built.
+
+    People's own are built many at a time; of such a batch that fails, each by itself.
+    """
     waiting = Edition.objects.filter(state=Edition.State.OPEN).order_by("pk")
     if groups is not None:
         waiting = waiting.filter(group__in=list(groups))
     built = []
-    for pk in waiting.values_list("pk", flat=True):
+    for pk in list(waiting.filter(person=None).values_list("pk", flat=True)):
+        built += _build_or_log([pk], now)
+    personal = list(waiting.filter(group=None).values_list("pk", flat=True))
+    for first in range(0, len(personal), AT_ONCE):
+        some = personal[first : first + AT_ONCE]
         try:
-            edition = build_edition(edition_id=pk, now=now)
+            built += build_editions(edition_ids=some, now=now)
         except Exception:
-            logger.exception("Edition %s could not be built; the next beat tries again", pk)
-            continue
-        if edition:
-            built.append(edition)
+            logger.exception("%s editions could not be built together", len(some))
+            for pk in some:
+                built += _build_or_log([pk], now)
     return built
 
 
+def _build_or_log(edition_ids: list[int], now: datetime) -> list[Edition]:
+    try:
+        return build_editions(edition_ids=edition_ids, now=now)
+    except Exception:
+        logger.exception("Editions %s could not be built; the next beat tries again", edition_ids)
+        return []
+
+
 @transaction.atomic
-def build_edition(*, edition_id: int, now: datetime) -> Edition | None:
-    """Freeze what the edition says and address it to its group or person. None if another builder has it or had it."""
-    edition = (
+def build_editions(*, edition_ids: list[int], now: datetime) -> list[Edition]:
+    """Freeze what editions say and address them to their group or person; less what another builder has or had."""
+    editions = list(
         Edition.objects.select_for_update(skip_locked=True, of=["self"])
-        .select_related("group")
-        .filter(pk=edition_id, state=Edition.State.OPEN)
-        .first()
+        .select_related("group", "person")
+        .filter(pk__in=edition_ids, state=Edition.State.OPEN)
+        .order_by("pk")
     )
-    if edition is None:
-        return None
-    frozen = content_of(edition)
-    if any(item.is_news for item in frozen):
-        _freeze(edition, frozen)
+    personal = [edition for edition in editions if edition.person_id]
+    said = {edition.pk: content_of(edition) for edition in editions if edition.group_id}
+    said |= contents_of(personal) if personal else {}
+    for edition in editions:
+        has_news = any(item.is_news for item in said[edition.pk])
+        edition.state = Edition.State.READY if has_news else Edition.State.QUIET
+    ready = [edition for edition in editions if edition.state == Edition.State.READY]
+    freeze((edition, said[edition.pk]) for edition in ready)
+    for edition in ready:
         give_note_to(edition)
-        _address(edition, now)
-        edition.state = Edition.State.READY
-    else:
-        edition.state = Edition.State.QUIET
-    edition.save(update_fields=["state"])
-    return edition
+    _address(ready, now)
+    Edition.objects.bulk_update(editions, ["state"])
+    return editions
 
 
-def _freeze(edition: Edition, frozen: list[Frozen]) -> None:
-    EditionItem.objects.bulk_create(
-        EditionItem(
-            edition=edition,
-            initiative_id=item.initiative_id,
-            heading=item.heading,
-            position=position,
-            content=item.as_json(),
-        )
-        for position, item in enumerate(frozen)
-    )
+def freeze(said: Iterable[tuple[Edition, list[Frozen]]]) -> None:
+    """Keep what editions say, in its order. Copied: thousands of people's own have tens of lines each."""
+    with connection.cursor() as cursor, cursor.copy(_FREEZE) as rows:
+        for edition, frozen in said:
+            for position, item in enumerate(frozen):
+                rows.write_row((edition.pk, item.initiative_id, item.heading, position, item.as_json))
 
 
-def _address(edition: Edition, now: datetime) -> None:
-    """One delivery for each person in the group, or for whose own it is, who has not refused it.
+_FREEZE = "COPY register_editionitem (edition_id, initiative_id, heading, position, content) FROM STDIN"
+
+
+def _address(editions: list[Edition], now: datetime) -> None:
+    """One delivery for each person in an edition's group, or for whose own it is, who has not refused it.
 
     Who has paused it is addressed: whether the pause still lasts is asked when it is sent, and is then on record.
     """
+    whose = Q(group=None) | Q(group__in=[e.group_id for e in editions if e.group_id])
+    refused = set(DigestWish.objects.refusing().filter(whose).values_list("user_id", "group_id"))
+    deliveries = []
+    for edition in editions:
+        for person in _people(edition):
+            if (person.pk, edition.group_id) not in refused:
+                deliveries.append(
+                    Delivery(
+                        edition=edition, user=person, due_at=now, message_id=_message_id(edition, person)
+                    )
+                )
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True, batch_size=1000)
+
+
+def _people(edition: Edition) -> list[User]:
     if edition.group is not None:
-        people = User.objects.in_group(edition.group)
-    else:
-        people = User.objects.active().filter(pk=edition.person_id)
-    refusing = DigestWish.objects.refusing().filter(group=edition.group_id)
-    people = people.exclude(pk__in=refusing.values("user"))
+        return list(User.objects.in_group(edition.group).order_by("pk"))
+    person = edition.person
+    return [person] if person and person.is_active and not person.erased_at else []
+
+
+def _message_id(edition: Edition, person: User) -> str:
+    """Always the same for this edition and person, so that a mail server can tell a second copy."""
     host = urlsplit(settings.SITE_URL).hostname
-    Delivery.objects.bulk_create(
-        (
-            Delivery(
-                edition=edition,
-                user=person,
-                due_at=now,
-                # Always the same for this edition and person, so that a mail server can tell a second copy.
-                message_id=f"<digest.{uuid5(edition.public_id, person.public_id.hex).hex}@{host}>",
-            )
-            for person in people.order_by("pk")
-        ),
-        ignore_conflicts=True,
-    )
+    return f"<digest.{uuid5(edition.public_id, person.public_id.hex).hex}@{host}>"

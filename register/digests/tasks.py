@@ -13,14 +13,15 @@ from kombu.exceptions import OperationalError
 
 from register.core.clock import now
 from register.core.tracking import origin
-from register.digests.delivery import deliver, hold_abandoned
+from register.digests.delivery import deliver, expire_held, hold_abandoned
 from register.digests.models import Delivery
+from register.digests.refused import tell_secretaries
 from register.digests.services import build_open_editions, open_due_editions
 
 logger = logging.getLogger(__name__)
 
-# As many as share a connection to the mail server; a task of so many ends well within its time limit.
-BATCH = 20
+# As many as share a connection to the mail server; a task gives back what it can't do well within its time limit.
+SHARE = 100
 # What one sweep hands out; the next comes in a minute.
 AT_ONCE = 1000
 
@@ -38,9 +39,13 @@ def open_due() -> None:
 @shared_task(name="digests.sweep")
 def sweep() -> None:
     """Hold what a dead worker left behind, and hand out what waits: first tries, retries, what the broker lost."""
-    held = hold_abandoned(now=now())
+    at = now()
+    held = hold_abandoned(now=at)
     if held:
         logger.warning("%s digest deliveries are held: their worker stopped while sending", held)
+    expire_held(now=at)
+    with origin("task"):
+        tell_secretaries(now=at)
     _hand_out()
 
 
@@ -55,9 +60,9 @@ def _hand_out() -> None:
     due = list(
         Delivery.objects.due(now=now()).order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE]
     )
-    for start in range(0, len(due), BATCH):
+    for start in range(0, len(due), SHARE):
         try:
-            deliver_batch.apply_async([due[start : start + BATCH]], retry=False, expires=300)
+            deliver_batch.apply_async([due[start : start + SHARE]], retry=False, expires=300)
         except (OperationalError, OSError) as error:
             logger.warning(
                 "The broker did not answer; the next sweep hands out %s deliveries: %s", len(due), error

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from register.digests import desk, scheduling, views
+from register.digests.chasing.views import still_current
 
 EDITION = "groups/<slug:code>/digest/<uuid:public_id>"
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("digests/", views.digest_list, name="digest_list"),
     path("digests/<uuid:public_id>/", views.digest, name="digest"),
     path("digests/unsubscribe/<str:token>/", views.digest_unsubscribe, name="digest_unsubscribe"),
+    path("digests/still-current/<str:token>/", still_current, name="still_current"),
     path("groups/<slug:code>/digest/schedule/", scheduling.digest_schedule, name="group_digest_schedule"),
     path("groups/<slug:code>/digest/preview/", desk.digest_preview, name="group_digest_preview"),
     path(

@@ -66,7 +66,7 @@ def _after(result: Result, tries: int) -> tuple[str, int]:
     """What becomes of a notice, and how often its address has been tried then."""
     if result.fate is Fate.SENT:
         return Notice.SENT, tries
-    if result.fate is Fate.PERMANENT or tries + 1 >= MOST_TRIES:
+    if result.is_final or tries + 1 >= MOST_TRIES:
         return Notice.FAILED, tries + 1
     return Notice.WAITING, tries if result.away else tries + 1
 

@@ -43,6 +43,7 @@ class Change(models.Model):
             models.Index(fields=["root_id", "-at", "-id"], name="change_of_initiative"),
             models.Index(fields=["at"], name="change_in_window"),
             models.Index(fields=["table_name", "object_id"], name="change_of_row"),
+            models.Index(fields=["tx"], name="change_of_transaction"),
         ]
 
     def __str__(self) -> str:

@@ -60,8 +60,9 @@ class ChangeQuerySet(models.QuerySet):
         return self.annotate(_seen=_visible(snapshot)).filter(_seen=True)
 
     def not_seen_by(self, snapshot: str) -> Self:
-        """What the snapshot could not see yet."""
-        return self.annotate(_unseen=_visible(snapshot)).filter(_unseen=False)
+        """What the snapshot could not see yet: nothing older than the oldest transaction that ran then."""
+        oldest = RawSQL("pg_snapshot_xmin(%s::pg_snapshot)", [snapshot])
+        return self.filter(tx__gte=oldest).annotate(_unseen=_visible(snapshot)).filter(_unseen=False)
 
 
 def _visible(snapshot: str) -> Any:

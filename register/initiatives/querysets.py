@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from register.accounts.roles import Audience, Permission
-from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole
+from register.initiatives.vocabulary import EDITING_ROLES, STANDING_IN_THE_WAY, PartnerRole, Standing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -39,6 +40,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def real(self) -> Self:
         """Without the fictional Exampleshire, which no national number counts."""
         return self.filter(is_fictional=False)
+
+    def late(self, on: date) -> Self:
+        """Those that go on and are past the day their update was due. (A draft is unfinished, not late.)"""
+        late = self.kept().filter(standing=Standing.ACTIVE, next_update_due__lt=on)
+        return late.exclude(audience=Audience.DRAFT)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """What a person may see, deleted records left out. The same rule as `has_permission(user, VIEW, …)`."""

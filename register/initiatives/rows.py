@@ -31,6 +31,7 @@ SHOWN = (
     "no_figure_text",
     "confirmed_on",
     "next_update_due",
+    "no_answer_on",
 )
 BASES = {basis.value: basis.label for basis in FigureBasis}
 

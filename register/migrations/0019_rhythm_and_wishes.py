@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('register', '0017_blocks_in_columns'),
+        ('register', '0018_chasing'),
     ]
 
     operations = [

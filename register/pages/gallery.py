@@ -58,6 +58,11 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "confirmed": Initiative(confirmed_on=on, next_update_due=on + timedelta(weeks=26)),
         "late": Initiative(confirmed_on=on - timedelta(weeks=30), next_update_due=on - timedelta(days=4)),
         "unconfirmed": Initiative(),
+        "unanswered": Initiative(
+            confirmed_on=on - timedelta(weeks=31),
+            next_update_due=on - timedelta(weeks=5),
+            no_answer_on=on - timedelta(days=1),
+        ),
         "initiatives": rows_of(Initiative.objects.visible_to(request.user)[:2]),
     }
     return render(request, "pages/gallery.html", context)

@@ -153,13 +153,17 @@ def depth(code: str) -> SafeString:
 
 @register.simple_tag
 def fresh(initiative: Any, today: date) -> SafeString:
-    """When it was last confirmed, or how late it is: amber marks only what is late."""
+    """When it was last confirmed, or how late it is: amber marks only what is late.
+
+    Of one whose owners do not answer, since when nobody has confirmed it.
+    """
     late_by = initiative.days_late(today)
     if late_by:
+        told = initiative.not_confirmed_since if initiative.is_unanswered(today) else late(-late_by)
         return format_html(
             '<span class="bl-fresh bl-fresh--late"><svg viewBox="0 0 9 9" aria-hidden="true">'
             '<path d="M4.5 0L9 8.5H0z"/></svg>{}</span>',
-            late(-late_by),
+            told,
         )
     if initiative.confirmed_on is None:
         return mark_safe('<span class="bl-fresh bl-quiet">Not confirmed yet</span>')

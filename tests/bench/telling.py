@@ -12,6 +12,7 @@ from typing import Any
 CASES = (
     "list", "filtered", "search_common", "search_rare", "deep_page", "record", "facets", "export_csv",
     "state_of_play", "opportunities", "barriers", "local_dashboard", "gap_matrix", "queue", "home",
+    "digest_send",
 )  # fmt: skip
 GOALS = {
     "list": 5.0,

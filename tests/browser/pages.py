@@ -39,13 +39,13 @@ def walk(new_page, site, addresses: list[str], *, script: bool) -> None:
     """Open each as an administrator: whole with its script (axe, and no sideways scroll) or without."""
     page = new_page(java_script_enabled=script, viewport=WIDE)
     page.goto(f"{site.url}/account/login/")
-    faults = _faults(page) if script else []
+    faults = faults_of(page) if script else []
     sign_in(page, site, "administrator")
     for address in addresses:
         page.goto(f"{site.url}{address}")
         assert page.locator("h1").count() == 1, address
         if script:
-            faults += _faults(page)
+            faults += faults_of(page)
             faults += narrow_faults(page)
         else:
             assert page.locator("main").is_visible(), address
@@ -57,12 +57,12 @@ def narrow_faults(page) -> list[str]:
     page.set_viewport_size(NARROW)
     wide = page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]
     page.set_viewport_size(PHONE)
-    faults = _faults(page, NARROW_RULES)
+    faults = faults_of(page, NARROW_RULES)
     page.set_viewport_size(WIDE)
     return [*faults, *([f"{page.url} scrolls sideways at 320 px"] if wide else [])]
 
 
-def _faults(page, rules=RULES) -> list[str]:
+def faults_of(page, rules=RULES) -> list[str]:
     found = Axe().run(page, options=rules).response["violations"]
     return [
         f"{page.url}: {violation['id']}: {violation['help']}: {node['html'][:160]}"

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import _faults, narrow_faults
+from tests.browser.pages import faults_of, narrow_faults
 from tests.browser.test_walk import sign_in
 from tests.house.addresses import pages
 
@@ -91,7 +91,7 @@ def test_the_secretarys_pages_are_whole_and_open_to_everyone(page: Page, site) -
     for address in addresses:
         page.goto(f"{site.url}{address}")
         assert page.locator("h1").count() == 1, address
-        faults += _faults(page)
+        faults += faults_of(page)
         faults += narrow_faults(page)
     assert len(addresses) > 20
     assert not faults, "\n".join(faults)

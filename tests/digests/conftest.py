@@ -29,3 +29,21 @@ def sink(settings: Any) -> Iterator[Any]:
 
     with mail_server(settings) as handler:
         yield handler
+
+
+@pytest.fixture
+def recorded_clock(committed: Any) -> Iterator[Any]:
+    """The day before an asking, with an origin for whatever is written."""
+    from register.core.tracking import origin
+
+    committed.set("2026-11-23 12:00")
+    with origin("test"):
+        yield committed
+
+
+@pytest.fixture
+def owner(recorded_clock: Any) -> Any:
+    """Who contributes for Derbyshire's police, which lead what tests log."""
+    from tests.factories import person
+
+    return person("contributor", at="derbyshire-police", name="Olu Owner")

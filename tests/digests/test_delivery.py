@@ -7,18 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from register.accounts.models import RoleGrant, User
 from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
-from register.digests.delivery import CLAIM_LASTS, WAITS, claim, deliver, hold_abandoned, send_again
+from register.digests.claiming import CLAIM_LASTS, JITTER, WAITS
+from register.digests.delivery import claim, deliver, expire_held, hold_abandoned, send_again
 from register.digests.message import Writer
-from register.digests.models import Delivery, Edition
+from register.digests.models import Delivery, Edition, RefusedAddress
+from register.digests.refused import PAUSED, note_refusal, refused_of, tell_secretaries, try_address_again
 from register.digests.services import build_open_editions, open_due_editions
 from register.digests.wishes import stop_digest
 from register.initiatives.models import Initiative
-from tests.digests.support import MONDAY, Sink, Team
+from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Sink, Team
 from tests.factories import initiative, person
 
 State = Delivery.State
@@ -89,7 +94,7 @@ def test_of_many_workers_at_once_one_sends(delivery: Delivery, sink: Sink) -> No
 def test_a_claim_inside_a_transaction_is_refused(delivery: Delivery) -> None:
     """Undone with the transaction, it would let the same message go out again."""
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        claim(delivery_id=delivery.pk, now=MONDAY)
+        claim(delivery_ids=[delivery.pk], now=MONDAY)
 
 
 def test_nothing_is_sent_inside_a_transaction(delivery: Delivery, sink: Sink) -> None:
@@ -102,7 +107,7 @@ def test_nothing_is_sent_inside_a_transaction(delivery: Delivery, sink: Sink) ->
 
     sink.at_the_text = lambda: _elsewhere(look)
     deliver_all()
-    assert seen == [State.CLAIMED]
+    assert seen == [State.SENDING]
 
 
 def _elsewhere(work: Any) -> None:
@@ -114,26 +119,100 @@ def _elsewhere(work: Any) -> None:
 def test_the_message_id_is_the_same_whenever_it_is_tried(delivery: Delivery, sink: Sink) -> None:
     sink.answers = ["451 try later"]
     deliver_all()
-    deliver_all(MONDAY + WAITS[0])
+    deliver_all(MONDAY + 2 * WAITS[0])
     [message] = sink.received
     assert message["Message-ID"] == delivery.message_id
 
 
-def test_a_temporary_refusal_is_tried_again_after_growing_waits_and_given_up_in_the_end(
+def test_a_temporary_refusal_is_tried_again_after_growing_waits_until_the_next_edition_is_due(
     delivery: Delivery, sink: Sink
 ) -> None:
-    sink.answers = ["451 4.3.0 try later"] * 20
-    at = MONDAY
-    for wait in WAITS:
-        assert deliver_all(at) == {delivery.user_id: State.WAITING}
+    sink.answers = ["451 4.3.0 try later"] * 40
+    at, waits = MONDAY, []
+    while deliver_all(at) == {delivery.user_id: State.WAITING}:
         delivery.refresh_from_db()
-        assert delivery.due_at == at + wait
-        assert deliver_all(at + wait - timedelta(seconds=1)) == {}
-        at += wait
-    assert deliver_all(at) == {delivery.user_id: State.FAILED}
+        waits.append(delivery.due_at - at)
+        assert deliver_all(delivery.due_at - timedelta(seconds=1)) == {}
+        at = delivery.due_at
     delivery.refresh_from_db()
-    assert delivery.why == "Given up after 7 attempts. The mail server said 451 4.3.0 try later"
+    assert delivery.state == State.FAILED
+    assert delivery.why == "Given up: the next edition is due. The mail server said 451 4.3.0 try later"
+    assert NEXT_MONDAY - max(WAITS) * (1 + JITTER) < at < NEXT_MONDAY
+    for wait, plain in zip(waits, [*WAITS, *[WAITS[-1]] * len(waits)], strict=False):
+        assert plain * (1 - JITTER) <= wait <= plain * (1 + JITTER)
     assert list(WAITS) == sorted(WAITS)
+
+
+def test_what_failed_together_does_not_come_back_together(
+    team: Team, shared_workshop: Any, sink: Sink
+) -> None:
+    for _ in range(4):
+        person("group_member", group=team.group)
+    make_edition()
+    sink.answers = ["451 later"] * 5
+    deliver_all()
+    assert len(set(Delivery.objects.values_list("due_at", flat=True))) == 5
+
+
+def test_being_refused_as_sender_is_ours_to_mend_and_is_tried_again(
+    team: Team, shared_workshop: Any, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    person("group_member", group=team.group)
+    make_edition()
+    sink.to_senders = ["550 5.7.1 not from here"]
+    assert set(deliver_all().values()) == {State.WAITING}
+    assert "refuses the register as sender" in caplog.text
+    assert set(deliver_all(MONDAY + 2 * WAITS[0]).values()) == {State.SENT}
+    assert not RefusedAddress.objects.exists()
+
+
+def test_an_address_that_is_refused_twice_is_paused_and_the_secretary_told_once(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    secretary = person("secretary", group=team.group)
+    for week in range(3):
+        committed.set(LAST_MONDAY + timedelta(weeks=week, days=1))
+        initiative()
+        at = MONDAY + timedelta(weeks=week)
+        committed.set(at)
+        make_edition(at)
+        refuse(sink, team.member)
+        ends = deliver_all(at)
+        assert ends[team.member.pk] == (State.FAILED if week < 2 else State.SKIPPED)
+        assert ends[secretary.pk] == State.SENT
+        tell_secretaries(now=at)
+    assert Delivery.objects.filter(user=team.member).last().why == PAUSED
+    [told] = [message for message in sink.received if "does not reach" in message["Subject"]]
+    assert told["To"] == secretary.email
+    assert team.member.email not in told.get_content()
+
+
+def refuse(sink: Sink, user: User) -> None:
+    """The mail server knows all others."""
+    sink.unknown.add(user.email)
+
+
+def test_another_address_or_a_secretary_who_says_so_ends_the_pause(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    secretary = person("secretary", group=team.group)
+    for _ in range(2):
+        note_refusal(team.member, now=MONDAY)
+    assert refused_of([team.member]) == {team.member.pk: 2}
+    with origin("test"), pytest.raises(PermissionDenied):
+        try_address_again(by=person("reader"), user=team.member, group=team.group)
+    team.member.email = "another@peak.example"
+    assert refused_of([team.member]) == {}
+    assert note_refusal(team.member, now=MONDAY) == 1
+    with origin("test"):
+        try_address_again(by=secretary, user=team.member, group=team.group)
+    assert not RefusedAddress.objects.exists()
+
+
+def test_an_address_that_took_one_is_counted_anew(delivery: Delivery, sink: Sink) -> None:
+    note_refusal(delivery.user, now=MONDAY)
+    assert deliver_all() == {delivery.user_id: State.SENT}
+    assert not RefusedAddress.objects.exists()
 
 
 def test_a_permanent_refusal_is_not_tried_again_and_says_why_without_the_address(
@@ -169,14 +248,56 @@ def test_a_connection_that_breaks_after_the_text_began_holds_the_message(
     assert deliver_all(MONDAY + timedelta(days=1)) == {}
 
 
-def test_a_claim_whose_worker_died_is_held_and_never_sent_again(delivery: Delivery, sink: Sink) -> None:
-    assert claim(delivery_id=delivery.pk, now=MONDAY)
+def test_what_a_worker_claimed_and_never_began_to_send_goes_out_later(delivery: Delivery, sink: Sink) -> None:
+    assert claim(delivery_ids=[delivery.pk], now=MONDAY)
+    assert hold_abandoned(now=MONDAY + CLAIM_LASTS + timedelta(seconds=1)) == 0
+    assert deliver_all(MONDAY + timedelta(hours=1)) == {delivery.user_id: State.SENT}
+
+
+def test_what_a_worker_began_to_send_and_never_marked_is_held_and_never_sent_again(
+    delivery: Delivery, sink: Sink
+) -> None:
+    dies_while_sending(delivery)
     assert hold_abandoned(now=MONDAY + CLAIM_LASTS) == 0
     assert hold_abandoned(now=MONDAY + CLAIM_LASTS + timedelta(seconds=1)) == 1
     deliver_all(MONDAY + timedelta(days=3))
     delivery.refresh_from_db()
     assert delivery.state == State.HELD
     assert sink.received == []
+
+
+def dies_while_sending(delivery: Delivery) -> None:
+    claim(delivery_ids=[delivery.pk], now=MONDAY)
+    Delivery.objects.filter(pk=delivery.pk).update(state=State.SENDING)
+
+
+def test_what_is_held_expires_when_the_next_edition_is_due(delivery: Delivery, sink: Sink) -> None:
+    sink.answers = ["hang up"]
+    deliver_all()
+    assert expire_held(now=NEXT_MONDAY - timedelta(minutes=1)) == 0
+    assert expire_held(now=NEXT_MONDAY) == 1
+    delivery.refresh_from_db()
+    assert delivery.state == State.FAILED
+    assert delivery.why.startswith("Nobody released it before the next edition was due. The connection broke")
+
+
+def test_a_worker_that_comes_back_after_its_claim_was_given_away_does_not_send(
+    team: Team, shared_workshop: Any, sink: Sink
+) -> None:
+    """It slept while the first of its batch was sent, and another took the second."""
+    person("group_member", group=team.group)
+    make_edition()
+    second = Delivery.objects.order_by("pk")[1]
+
+    def taken() -> None:
+        Delivery.objects.filter(pk=second.pk).update(attempts=F("attempts") + 1)
+        connection.close()
+
+    sink.at_the_text = lambda: _elsewhere(taken)
+    deliver_all()
+    assert len(sink.received) == 1
+    second.refresh_from_db()
+    assert second.state == State.CLAIMED
 
 
 def test_what_was_held_goes_out_when_somebody_decides_so(delivery: Delivery, sink: Sink) -> None:
@@ -208,7 +329,7 @@ def test_a_message_that_could_not_be_written_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(Writer, "write", fail)
         assert deliver_all() == {delivery.user_id: State.WAITING}
-    deliver_all(MONDAY + WAITS[0])
+    deliver_all(MONDAY + 2 * WAITS[0])
     assert len(sink.received) == 1
 
 
@@ -254,12 +375,22 @@ def test_a_week_without_news_is_recorded_as_quiet_and_sends_nothing(team: Team, 
     assert not Delivery.objects.exists()
 
 
-def test_how_many_queries_a_delivery_takes_does_not_grow_with_what_it_says(
-    team: Team, sink: Sink, django_assert_max_num_queries: Any
+def test_what_is_asked_of_readers_is_asked_once_for_a_batch(
+    team: Team, shared_workshop: Any, sink: Sink
 ) -> None:
-    for number in range(15):
-        initiative(f"Workshop {number}")
-    make_edition()
-    with django_assert_max_num_queries(16):
-        deliver_all()
-    assert len(sink.received) == 1
+    """Each message more is one commit: how the last one ended, with the beginning of this one."""
+
+    def queries(readers: int) -> int:
+        Delivery.objects.all().delete()
+        Edition.objects.all().delete()
+        while User.objects.in_group(team.group).count() < readers:
+            person("group_member", group=team.group)
+        make_edition()
+        with CaptureQueriesContext(connection) as asked:
+            deliver_all()
+        return len(asked)
+
+    few, many = queries(2), queries(12)
+    assert len(sink.received) == 14
+    assert many - few <= 10 * len(["BEGIN", "mark", "begin", "COMMIT"])
+    assert few <= 30

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from register.accounts.services import grant_role
+from register.catalogue.services import follow_initiative
 from register.core.tracking import origin
 from register.digests.delivery import deliver
 from register.digests.message import MOST
@@ -16,7 +18,7 @@ from register.digests.models import Delivery, EditionItem
 from register.digests.services import build_open_editions, open_due_editions
 from register.groups.services import arrange_meeting, set_remit
 from register.initiatives.models import Initiative
-from register.initiatives.services import edit_initiative, move_stage, raise_barrier
+from register.initiatives.services import add_agreement, edit_initiative, move_stage, raise_barrier
 from tests.digests.support import MONDAY, Sink, Team, new_team
 from tests.factories import TODAY, initiative, organisation, person
 
@@ -277,3 +279,122 @@ def test_the_next_meeting_is_named(team: Team, sink: Sink) -> None:
     for said in (words_of(html_of(sink.received[0])), text_of(sink.received[0])):
         assert "Tuesday 8 December 2026, 10:00" in said
         assert "by video" in said
+
+
+def test_the_next_meeting_comes_with_its_file_for_a_calendar(team: Team, sink: Sink) -> None:
+    initiative()
+    with origin("test"):
+        meeting = arrange_meeting(by=None, group=team.group, starts_at=MONDAY + timedelta(days=15), where="")
+    send()
+    url = f"/groups/peak/meetings/{meeting.pk}/meeting.ics"
+    assert url in html_of(sink.received[0])
+    assert url in text_of(sink.received[0])
+
+
+def test_what_is_the_readers_own_comes_first_among_what_is_due(
+    old_workshop: Initiative, team: Team, committed: Any, sink: Sink
+) -> None:
+    committed.set("2026-11-02 10:00")
+    theirs = initiative("Ours to look after", stage="considered", lead="kent-fire", parties=[])
+    day = MONDAY.date() - timedelta(days=2)
+    for record, due in ((old_workshop, day - timedelta(days=1)), (theirs, day)):
+        with origin("test"):
+            edit_initiative(by=None, initiative=record, version=None, on=TODAY, next_update_due=due)
+    committed.set("2026-11-23 07:00")
+    with origin("test"):
+        grant_role(by=None, user=team.member, role="contributor", organisation=organisation("kent-fire"))
+    send()
+    said = text_of(sink.received[0])
+    assert said.index("Ours to look after") < said.index("Shared fleet workshop")
+
+
+def test_a_long_week_is_cut_by_importance_and_says_where_the_rest_is(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    """What one's organisation takes part in, then what one follows, then what has come farthest."""
+    records = [initiative(f"Plan {number}", stage="opportunity") for number in range(MOST + 3)]
+    initiative("It runs already", stage="live")
+    with origin("test"):
+        follow_initiative(by=team.member, initiative=records[-1])
+    send()
+    [message] = sink.received
+    said = text_of(message)
+    lines = re.findall(r"^\* (Plan \d+|It runs already)", said, re.MULTILINE)
+    assert f"Plan {MOST + 2}" in lines
+    assert "You follow it." in said
+    opportunities = said.index("OPPORTUNITIES")
+    assert said.index(f"Plan {MOST + 2}") == said.index("Plan", opportunities)
+    assert f"and 3 more: {settings.SITE_URL}/digests/" in said
+
+
+def test_what_two_groups_would_say_to_one_person_is_said_once(team: Team, committed: Any, sink: Sink) -> None:
+    other = new_team("vale")
+    with origin("test"):
+        grant_role(by=None, user=team.member, role="group_member", group=other.group)
+    initiative("Seen by both groups")
+    send()
+    told = [message for message in sink.to(team.member) if "Seen by both groups" in text_of(message)]
+    assert len(told) == 1
+    assert "Peak group" in told[0]["Subject"]
+    assert len(sink.to(other.member)) == 1
+    skipped = Delivery.objects.get(user=team.member, edition__group=other.group)
+    assert skipped.why == "Nothing new that they may see."
+
+
+def test_an_agreement_that_ends_is_told_when_it_comes_near(
+    old_workshop: Initiative, committed: Any, sink: Sink
+) -> None:
+    committed.set("2026-11-02 10:00")
+    with origin("test"):
+        add_agreement(
+            by=None,
+            initiative=old_workshop,
+            parties=[],
+            kind="contract",
+            ends_on=MONDAY.date() + timedelta(days=12),
+        )
+    committed.set("2026-11-23 07:00")
+    send()
+    assert "Shared fleet workshop has an agreement ending on 5 December 2026." in flat(sink.received[0])
+
+
+def test_answers_go_to_the_secretary_or_to_a_staffed_address(
+    team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secretary = person("secretary", group=team.group)
+    initiative()
+    send()
+    assert {message["Reply-To"] for message in sink.received} == {secretary.email}
+    assert "mailto:" not in sink.received[0]["List-Unsubscribe"]
+    Delivery.objects.update(state="waiting", sent_at=None)
+    monkeypatch.setattr(settings, "DIGEST_REPLY_TO", "register@staffed.example", raising=True)
+    send()
+    last = sink.received[-1]
+    assert last["Reply-To"] == "register@staffed.example"
+    ways = last["List-Unsubscribe"].strip().split(", ")
+    assert ways[0].startswith("<http://localhost:8000/digests/unsubscribe/")
+    assert ways[1:] == ["<mailto:register@staffed.example?subject=Stop%20the%20digest%20of%20Peak%20group>"]
+
+
+def test_a_busy_week_stays_below_what_mail_programs_cut_off(team: Team, committed: Any, sink: Sink) -> None:
+    for number in range(60):
+        record = initiative(
+            f"A joint initiative with a rather long name, number {number}", stage="opportunity"
+        )
+        if number % 2:
+            with origin("test"):
+                why = "It was agreed. " * 12
+                move_stage(by=None, initiative=record, to_stage="agreed", reason=why, on=TODAY, happened=None)
+                raise_barrier(
+                    by=None,
+                    initiative=record,
+                    title="No money for this, nor for that " * 4,
+                    category="estates_and_planning",
+                    severity="high",
+                    remover="local",
+                    raised_on=TODAY,
+                    on=TODAY,
+                )
+    send()
+    [message] = sink.received
+    assert len(html_of(message).encode()) < 100_000

@@ -12,7 +12,8 @@ from django.test import Client
 from register.accounts.models import RoleGrant
 from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
-from register.digests.delivery import CLAIM_LASTS, claim, deliver, hold_abandoned
+from register.digests.claiming import CLAIM_LASTS
+from register.digests.delivery import deliver, hold_abandoned
 from register.digests.models import Delivery, Edition
 from register.digests.services import build_open_editions, open_due_editions
 from register.digests.wishes import stop_digest
@@ -102,14 +103,14 @@ def test_each_member_is_there_with_what_became_of_their_copy(
 def test_what_asks_for_somebody_stands_first_and_says_why(
     edition: Edition, desk: Client, team: Team, secretary: Any, sink: Sink
 ) -> None:
-    claim(delivery_id=Delivery.objects.get(user=secretary).pk, now=MONDAY)
+    Delivery.objects.filter(user=secretary).update(state=State.SENDING, claimed_at=MONDAY, attempts=1)
     hold_abandoned(now=MONDAY + CLAIM_LASTS + timedelta(minutes=1))
     sink.answers = ["550 5.1.1 no such person"]
     deliver_all()
     told = rows(desk, edition)
     assert list(told.items()) == [
         ("Mo Member", "Failed. The mail server said 550 5.1.1 no such person"),
-        ("Sam Secretary", "Held. The worker stopped between claiming and sending: it may have been sent."),
+        ("Sam Secretary", "Held. The worker stopped while it was being sent: it may have been sent."),
     ]
     assert "1 held, 1 failed." in desk.get(sent_page(edition)).content.decode()
 
@@ -119,10 +120,8 @@ def test_one_that_waits_for_another_try_says_when(
 ) -> None:
     sink.answers = ["451 4.3.0 later"]
     deliver_all()
-    assert (
-        rows(desk, edition)["Mo Member"]
-        == "To be tried again on 23 November 2026, 07:01. The mail server said 451 4.3.0 later"
-    )
+    said = r"To be tried again on 23 November 2026, 07:0[01]\. The mail server said 451 4\.3\.0 later"
+    assert re.fullmatch(said, rows(desk, edition)["Mo Member"])
 
 
 @pytest.mark.parametrize(

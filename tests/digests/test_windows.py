@@ -33,7 +33,9 @@ def retitle(record: Initiative, title: str) -> None:
 
 def titles(edition: Edition) -> list[str]:
     """The new titles that an edition tells of."""
-    changes = changes_of(edition).filter(table_name="register_initiative", operation="U")
+    changes = changes_of(edition, Edition.objects.before(edition).first()).filter(
+        table_name="register_initiative", operation="U"
+    )
     return [change.after["title"] for change in changes.order_by("at") if "title" in change.after]
 
 

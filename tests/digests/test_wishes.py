@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from register.catalogue.services import follow_initiative, save_view
 from register.core.tracking import origin, recorded
 from register.digests.delivery import deliver
 from register.digests.models import Delivery, DigestWish, Edition
+from register.digests.readers import Readers
 from register.digests.services import build_open_editions, open_due_editions, set_schedule
 from register.digests.wishes import pause_digest, stop_digest, want_digest, want_what_one_follows
 from register.initiatives.models import Initiative
@@ -203,6 +205,25 @@ class TestOnlyWhatOneFollows:
         retitle(record, "Followed, renamed")
         send()
         assert len(sink.to(member)) == 1
+
+    def test_queries_do_not_grow_with_who_gets_only_what_they_follow(self, team: Team) -> None:
+        record = initiative("Followed")
+        for _ in range(10):
+            user = person("group_member", group=team.group)
+            do(want_what_one_follows, user=user, group=team.group)
+            do_follow(user, record)
+        open_due_editions(now=MONDAY)
+        build_open_editions(now=MONDAY)
+        group = Delivery.objects.filter(edition__group=team.group).select_related("edition", "user")
+        due = list(group.exclude(user=team.member).order_by("pk"))
+        counts = []
+        for some in (due[:2], due):
+            with CaptureQueriesContext(connection) as asked:
+                readers = Readers(some, now=MONDAY)
+                kept = [readers.kept(delivery) for delivery in some]
+            assert [set(theirs or ()) for theirs in kept] == [{record.pk}] * len(some)
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
 
     def test_the_archive_still_shows_the_whole_edition(self, team: Team, member: Any, sink: Sink) -> None:
         do_follow(member, initiative("Followed"))

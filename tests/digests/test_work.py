@@ -59,15 +59,16 @@ def test_beat_opens_builds_and_delivers(team: Team, committed: Any, sink: Sink, 
 
 
 def test_batches_share_a_connection_and_are_of_bounded_size(
-    team: Team, committed: Any, sink: Sink, in_process: Any
+    team: Team, committed: Any, sink: Sink, in_process: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(tasks.BATCH + 2):
+    monkeypatch.setattr(tasks, "SHARE", 22)
+    for _ in range(22 + 2):
         person("group_member", group=team.group)
     initiative()
     committed.set("2026-11-23 07:05")
     tasks.open_due()
-    assert [len(batch) for batch in in_process] == [tasks.BATCH, 3]
-    assert len(sink.received) == tasks.BATCH + 3
+    assert [len(batch) for batch in in_process] == [22, 3]
+    assert len(sink.received) == 22 + 3
     assert len(sink.sessions) == 2
 
 
@@ -108,7 +109,7 @@ def test_the_sweep_holds_what_a_dead_worker_left(
 ) -> None:
     initiative()
     run("--now", "2026-11-23T07:05")
-    Delivery.objects.update(state=State.CLAIMED, claimed_at=MONDAY, sent_at=None)
+    Delivery.objects.update(state=State.SENDING, claimed_at=MONDAY, sent_at=None)
     committed.set("2026-11-23 08:00")
     tasks.sweep()
     assert Delivery.objects.get().state == State.HELD

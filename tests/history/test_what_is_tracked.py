@@ -34,6 +34,10 @@ UNTRACKED = {
     "Edition": "frozen when built, by the register itself; schedules are tracked",
     "EditionItem": "frozen words of an edition",
     "Delivery": "what the register sends; a choice not to get it is tracked",
+    "ChaseRound": "when the register asked; what it asked about is tracked",
+    "Chase": "what the register sends",
+    "ChaseItem": "which records an email asks about",
+    "RefusedAddress": "what mail servers answered, by a hash",
     "ViewFollow": "what somebody reads along changes nothing in the register, and is nobody else's business",
     "InitiativeFollow": "the same",
 }
@@ -157,7 +161,7 @@ NEVER_SHOWN = {
     "id", "version", "number", "created_at", "created_by_id", "changed_at", "initiative_id", "benefit_id",
     "agreement_id", "barrier_id", "ask_id", "meeting_id", "author_id", "recorded_by_id", "added_at", "document_id",
     "file", "contact_email", "corrects_id", "notice", "notice_tries", "owner_person_id", "raised_at", "raised_by_id",
-    "settled_by_id", *PAIRS.values(),
+    "settled_by_id", "no_answer_on", *PAIRS.values(),
 }  # fmt: skip
 
 

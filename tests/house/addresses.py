@@ -17,7 +17,7 @@ from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
 
 # Open to anyone, on purpose. Whatever is not here asks for sign-in.
-PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe"}
+PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe", "still_current"}
 # What a browser does not open: answers to forms, parts of pages, files, and pages that need a state of their own.
 NOT_PAGES = {
     "group_meeting_calendar",
@@ -39,6 +39,7 @@ NOT_PAGES = {
     "group_flag_withdraw",
     "kept_form",
     "review_flag_withdraw",
+    "still_current",
     "view_follow",
 }
 # Pages of an edition of a digest, when there is one.

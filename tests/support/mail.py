@@ -18,12 +18,29 @@ if TYPE_CHECKING:
 
 @dataclass
 class Sink:
-    """An SMTP server on a port of its own. `answers` are what it says to the next messages instead of 250."""
+    """An SMTP server on a port of its own. `answers` are what it says to the next messages instead of 250.
+
+    `to_senders` are what it says to the next MAIL; `unknown` are addresses that it refuses.
+    """
 
     received: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    to_senders: list[str] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
     sessions: set[int] = field(default_factory=set)
     at_the_text: Callable[[], None] | None = None
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.to_senders:
+            return self.to_senders.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.unknown:
+            return f"550 5.1.1 <{address}> is not here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.sessions.add(id(session))

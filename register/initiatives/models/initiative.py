@@ -18,7 +18,7 @@ from register.accounts.models import WorkingGroup
 from register.accounts.permissions import Scope
 from register.core.clock import RegisterNow
 from register.core.columns import limited_date_constraint, precision_field
-from register.core.dates import LimitedDate
+from register.core.dates import LimitedDate, in_words
 from register.core.tracking import tracked
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import (
@@ -81,6 +81,12 @@ class Initiative(models.Model):
     no_figure_text = models.CharField(max_length=200, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
     next_update_due = models.DateField(null=True, blank=True)
+    no_answer_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day on which its owners had left three questions unanswered.",
+    )
     compiled_from_sources = models.BooleanField(default=False)
     unverified = models.TextField(blank=True, help_text="What in the record rests on memory alone.")
     is_fictional = models.BooleanField(default=False)
@@ -175,7 +181,8 @@ class Initiative(models.Model):
             limited_date_constraint("initiative", "starts_on", "starts_precision"),
             limited_date_constraint("initiative", "ends_on", "ends_precision"),
         ]
-        triggers = [tracked(root="id", exclude=["contact_email"])]
+        # That nobody answers is the register's own note: it changes nothing in the record.
+        triggers = [tracked(root="id", exclude=["contact_email", "no_answer_on"])]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
@@ -227,6 +234,18 @@ class Initiative(models.Model):
         if self.standing != Standing.ACTIVE or self.next_update_due is None:
             return 0
         return max(0, (on - self.next_update_due).days)
+
+    def is_unanswered(self, on: date) -> bool:
+        """Whether it is late and its owners were asked three times in vain; nobody has confirmed it since then."""
+        if self.no_answer_on is None or not self.days_late(on):
+            return False
+        return self.confirmed_on is None or self.confirmed_on < self.no_answer_on
+
+    @property
+    def not_confirmed_since(self) -> str:
+        """What every list says of one whose owners do not answer."""
+        since = self.confirmed_on
+        return f"Not confirmed since {in_words(since)}" if since else "Never confirmed"
 
     def permission_scope(self) -> Scope:
         partners = list(self.partners.all())

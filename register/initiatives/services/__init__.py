@@ -1,5 +1,6 @@
 """The write doors of the record: the only writers, each named for what a person would say."""
 
+from register.initiatives.services.asking import note_no_answer
 from register.initiatives.services.barriers import change_barrier, raise_barrier
 from register.initiatives.services.initiative import (
     UPDATE_EVERY,
@@ -73,6 +74,7 @@ __all__ = [
     "log_initiative",
     "log_initiative_like",
     "move_stage",
+    "note_no_answer",
     "raise_barrier",
     "remove_from_record",
     "restore_initiative",

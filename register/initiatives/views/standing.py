@@ -88,10 +88,11 @@ def stage_page(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def standing_page(request: HttpRequest, reference: str) -> HttpResponse:
-    """Pause, close, decline or take up again."""
+    """Pause, close, decline or take up again. `?to=closed` chooses one beforehand."""
     initiative = editable_or_403(request.user, reference)
     data = request.POST if request.method == "POST" else None
-    form = StandingForm(data, initiative=initiative, initial={"version": initiative.version})
+    asked = {"version": initiative.version, "to_standing": request.GET.get("to", "")}
+    form = StandingForm(data, initiative=initiative, initial=asked)
 
     def save(**fields: Any) -> None:
         change_standing(by=request.user, initiative=initiative, on=today(), **fields)

@@ -1,0 +1,62 @@
+"""What is wrong with the digests: a slot that passed without an edition, and email that does not go out.
+
+Beat opens editions within minutes of their slot. After an hour somebody should look.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef
+
+from register.accounts.models import User
+from register.catalogue.models import InitiativeFollow, ViewFollow
+from register.digests import following
+from register.digests.models import Delivery, Edition
+from register.digests.services import due_schedules
+from register.digests.slots import last_slot
+
+GRACE = timedelta(hours=1)
+State = Delivery.State
+
+
+def alarms(*, now: datetime) -> list[str]:
+    """What somebody who runs the register should look at, in sentences; four queries."""
+    late = now - GRACE
+    found = [
+        f"The digest of {schedule.group} was due at {end.astimezone(ZoneInfo(schedule.zone)):%H:%M on %-d %B %Y}"
+        " and has not been made."
+        for schedule, _, end in due_schedules(now=late)
+    ]
+    if _people_wait(late):
+        found.append(
+            "The digests of what people follow were due more than an hour ago and have not been made."
+        )
+    unbuilt = Edition.objects.filter(state=Edition.State.OPEN, created_at__lt=late).count()
+    if unbuilt:
+        found.append(f"{_many(unbuilt, 'edition')} could not be built; the worker’s log says why.")
+    waiting = Delivery.objects.filter(
+        state__in=[State.WAITING, State.CLAIMED, State.SENDING], edition__created_at__lt=late
+    ).count()
+    if waiting:
+        found.append(
+            f"{_many(waiting, 'digest')} made more than an hour ago did not go out yet:"
+            " either the mail server does not take them, or no worker runs."
+        )
+    return found
+
+
+def _people_wait(late: datetime) -> bool:
+    """Whether somebody who has followed something since before the last slot has no edition for it."""
+    slot = last_slot(following.WEEKDAY, following.HOUR, following.ZONE, now=late)
+    mine = {"person": OuterRef("pk")}
+    people = User.objects.active().filter(
+        Exists(ViewFollow.objects.filter(since__lt=slot, **mine))
+        | Exists(InitiativeFollow.objects.filter(since__lt=slot, **mine))
+    )
+    return people.exclude(Exists(Edition.objects.filter(ends_at__gte=slot, **mine))).exists()
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

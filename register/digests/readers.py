@@ -1,0 +1,181 @@
+"""The readers of a batch, as of a moment: who still wants what, what they may see, and what of it is theirs.
+
+Asked for all of them at once, however many there are; what each may see is told in bits (`register.catalogue.tallies`),
+which a test holds equal to `visible_to`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils.timezone import localtime
+
+from register.accounts.holding import read_holdings
+from register.accounts.models import User
+from register.catalogue.models import InitiativeFollow, ViewFollow
+from register.catalogue.tallies import Tallied
+from register.digests.following import Followed, Following
+from register.digests.models import Delivery, DigestWish, EditionItem, RefusedAddress
+from register.digests.refused import PAUSED, refused_of
+from register.initiatives.models import Initiative, InitiativePartner
+from register.initiatives.vocabulary import Marking
+
+if TYPE_CHECKING:
+    from register.digests.models import Edition
+
+
+class FrozenItem(NamedTuple):
+    """An edition's item, as it is read: batches hold hundreds."""
+
+    pk: int
+    edition_id: int
+    initiative_id: int
+    heading: str
+    content: Mapping[str, Any]
+
+
+def frozen_items(editions: Collection[int]) -> list[FrozenItem]:
+    """The items of these editions, in their order: one query."""
+    rows = EditionItem.objects.filter(edition__in=editions).order_by("edition_id", "position")
+    return [FrozenItem(*row) for row in rows.values_list(*FrozenItem._fields)]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one reader may see of some initiatives: by key whether it is sensitive; and what of it is theirs."""
+
+    is_sensitive: Mapping[int, bool]
+    theirs: Set[int] = frozenset()
+    followed: Set[int] = frozenset()
+
+    @classmethod
+    def of(cls, user: User, keys: Collection[int]) -> Sight:
+        """For one reader: three queries."""
+        seen = Initiative.objects.visible_to(user).filter(pk__in=keys).values_list("pk", "marking")
+        is_sensitive = {pk: marking == Marking.OFFICIAL_SENSITIVE for pk, marking in seen}
+        partners = InitiativePartner.objects.filter(organisation__in=list(user.holdings.organisations))
+        follows = InitiativeFollow.objects.filter(person=user, initiative__in=is_sensitive)
+        return cls(
+            is_sensitive,
+            set(partners.filter(initiative__in=is_sensitive).values_list("initiative_id", flat=True)),
+            set(follows.values_list("initiative_id", flat=True)),
+        )
+
+
+class Readers:
+    """Six queries; one more for those who are in several groups, and some for those who get only what they follow."""
+
+    def __init__(self, deliveries: Sequence[Delivery], *, now: datetime) -> None:
+        # One object for each person, whose roles are read once.
+        self._users: dict[int, User] = {}
+        for delivery in deliveries:
+            delivery.user = self._users.setdefault(delivery.user_id, delivery.user)
+        self._editions = {delivery.edition_id: delivery.edition for delivery in deliveries}
+        self._on = localtime(now).date()
+        self._tallied = Tallied.now(self._on)
+        self._sensitive = self._tallied.bits("marking", Marking.OFFICIAL_SENSITIVE)
+        self._seen: dict[int, int] = {}
+        self.refused = refused_of(self._users.values())
+        read_holdings(self._users.values())
+        wishes = DigestWish.objects.filter(user__in=self._users)
+        self._wishes = {(wish.user_id, wish.group_id): wish for wish in wishes}
+        self._view_followers = set(
+            ViewFollow.objects.filter(person__in=self._users).values_list("person_id", flat=True)
+        )
+        self._follows: dict[int, set[int]] = defaultdict(set)
+        follows = InitiativeFollow.objects.filter(person__in=self._users)
+        for person, initiative in follows.values_list("person_id", "initiative_id"):
+            self._follows[person].add(initiative)
+        self.items: dict[int, list[FrozenItem]] = {pk: [] for pk in self._editions}
+        for item in frozen_items(self._editions):
+            self.items[item.edition_id].append(item)
+
+    def why_not(self, delivery: Delivery) -> str:
+        """Why the person is not to get it after all; empty when they are."""
+        user, group = delivery.user, delivery.edition.group_id
+        if not user.is_active or user.erased_at:
+            return "They have left."
+        if group is None and not (user.pk in self._view_followers or self._follows[user.pk]):
+            return "They follow nothing any more."
+        if group is not None and group not in user.holdings.groups:
+            return "They are no longer in the group."
+        wish = self._wishes.get((user.pk, group))
+        if wish is not None and wish.wish == DigestWish.Wish.NONE:
+            return "They switched it off."
+        if wish is not None and wish.is_paused(self._on):
+            return f"They paused it until {wish.paused_until:%-d %B %Y}."
+        if self.refused.get(user.pk, 0) >= RefusedAddress.PAUSES:
+            return PAUSED
+        return ""
+
+    def sight(self, user: User, keys: Collection[int]) -> Sight:
+        """What this reader may see of some initiatives."""
+        if user.pk not in self._seen:
+            self._seen[user.pk] = self._tallied.seen_by(user)
+        seen = self._seen[user.pk]
+        visible = [pk for pk in keys if seen >> pk & 1]
+        mine = self._tallied.any_of("org", [str(pk) for pk in user.holdings.organisations])
+        return Sight(
+            {pk: bool(self._sensitive >> pk & 1) for pk in visible},
+            {pk for pk in visible if mine >> pk & 1},
+            self._follows[user.pk].intersection(visible),
+        )
+
+    def kept(self, delivery: Delivery) -> Mapping[int, Followed] | None:
+        """Of a group's digest, what goes to who gets only what they follow of it, and why; None for all of it."""
+        wish = self._wishes.get((delivery.user_id, delivery.edition.group_id))
+        if wish is None or wish.wish != DigestWish.Wish.FOLLOWED:
+            return None
+        return self._following.all_of(delivery.user)
+
+    @cached_property
+    def _following(self) -> Following:
+        people = {key[0] for key, wish in self._wishes.items() if wish.wish == DigestWish.Wish.FOLLOWED}
+        keys = {item.initiative_id for items in self.items.values() for item in items}
+        return Following([self._users[pk] for pk in people], keys, on=self._on)
+
+    def told_elsewhere(self, delivery: Delivery) -> Set[tuple[int, str]]:
+        """What another group's digest of the same days tells this person: initiative and sentence."""
+        return self._told.get((delivery.user_id, delivery.edition_id), frozenset())
+
+    @cached_property
+    def _told(self) -> Mapping[tuple[int, int], Set[tuple[int, str]]]:
+        """Of two digests that say the same to one person, one that was sent tells it, or else the older group's."""
+        several = [pk for pk, user in self._users.items() if len(user.holdings.groups) > 1]
+        mine = [edition for edition in self._editions.values() if edition.group_id]
+        if not several or not mine:
+            return {}
+        others = self._others(several, since=min(edition.starts_at for edition in mine))
+        said: dict[int, set[tuple[int, str]]] = defaultdict(set)
+        news = EditionItem.objects.filter(edition__in={other.edition_id for other in others})
+        among = {item.initiative_id for edition in mine for item in self.items[edition.pk]}
+        for edition_id, *what in news.filter(initiative__in=among).values_list(
+            "edition_id", "initiative_id", "content__sentence"
+        ):
+            said[edition_id].add((what[0], what[1]))
+        found: dict[tuple[int, int], set[tuple[int, str]]] = defaultdict(set)
+        for edition, other in product(mine, others):
+            if tells_first(other, edition):
+                found[other.user_id, edition.pk] |= said[other.edition_id]
+        return found
+
+    def _others(self, people: Collection[int], *, since: datetime) -> list[Delivery]:
+        """Deliveries of group digests to these people that reached them or still may."""
+        others = Delivery.objects.filter(
+            user__in=people, edition__group__isnull=False, edition__ends_at__gt=since
+        ).exclude(state__in=[Delivery.State.SKIPPED, Delivery.State.FAILED])
+        return list(others.select_related("edition"))
+
+
+def tells_first(other: Delivery, edition: Edition) -> bool:
+    """Whether what both say is told by the other: of the same days, and sent, or else of the older group."""
+    one = other.edition
+    if one.pk == edition.pk or one.starts_at >= edition.ends_at or edition.starts_at >= one.ends_at:
+        return False
+    return other.state == Delivery.State.SENT or (one.group_id or 0) < (edition.group_id or 0)
