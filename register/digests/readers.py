@@ -155,22 +155,27 @@ class Readers:
         said: dict[int, set[tuple[int, str]]] = defaultdict(set)
         news = EditionItem.objects.filter(edition__in={other.edition_id for other in others})
         among = {item.initiative_id for edition in mine for item in self.items[edition.pk]}
-        for edition_id, *what in news.filter(initiative__in=among).values_list(
-            "edition_id", "initiative_id", "content__sentence"
-        ):
-            said[edition_id].add((what[0], what[1]))
+        columns = ("edition_id", "initiative_id", "content__sentence")
+        for edition_id, initiative, sentence in news.filter(initiative__in=among).values_list(*columns):
+            said[edition_id].add((initiative, sentence))
         found: dict[tuple[int, int], set[tuple[int, str]]] = defaultdict(set)
         for edition, other in product(mine, others):
             if tells_first(other, edition):
-                found[other.user_id, edition.pk] |= said[other.edition_id]
+                kept = self.kept(other)
+                found[other.user_id, edition.pk] |= {
+                    one for one in said[other.edition_id] if kept is None or one[0] in kept
+                }
         return found
 
     def _others(self, people: Collection[int], *, since: datetime) -> list[Delivery]:
         """Deliveries of group digests to these people that reached them or still may."""
-        others = Delivery.objects.filter(
+        rows = Delivery.objects.filter(
             user__in=people, edition__group__isnull=False, edition__ends_at__gt=since
         ).exclude(state__in=[Delivery.State.SKIPPED, Delivery.State.FAILED])
-        return list(others.select_related("edition"))
+        others = list(rows.select_related("edition"))
+        for other in others:
+            other.user = self._users[other.user_id]  # whose roles are read
+        return [other for other in others if other.state == Delivery.State.SENT or not self.why_not(other)]
 
 
 def tells_first(other: Delivery, edition: Edition) -> bool:

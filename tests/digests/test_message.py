@@ -16,6 +16,7 @@ from register.digests.delivery import deliver
 from register.digests.message import MOST
 from register.digests.models import Delivery, EditionItem
 from register.digests.services import build_open_editions, open_due_editions
+from register.digests.wishes import pause_digest, want_what_one_follows
 from register.groups.services import arrange_meeting, set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import add_agreement, edit_initiative, move_stage, raise_barrier
@@ -339,6 +340,29 @@ def test_what_two_groups_would_say_to_one_person_is_said_once(team: Team, commit
     assert len(sink.to(other.member)) == 1
     skipped = Delivery.objects.get(user=team.member, edition__group=other.group)
     assert skipped.why == "Nothing new that they may see."
+
+
+@pytest.mark.parametrize("wish", ["paused", "only followed"])
+def test_what_another_groups_digest_will_not_say_after_all_is_said_here(
+    team: Team, committed: Any, sink: Sink, wish: str
+) -> None:
+    other = new_team("vale")
+    record = initiative("Seen by both groups")
+    with origin("test"):
+        grant_role(by=None, user=team.member, role="group_member", group=other.group)
+    open_due_editions(now=MONDAY)
+    build_open_editions(now=MONDAY)
+    with origin("test"):
+        if wish == "paused":
+            pause_digest(
+                by=None, user=team.member, group=team.group, until=MONDAY.date() + timedelta(9), on=TODAY
+            )
+        else:
+            want_what_one_follows(by=None, user=team.member, group=team.group)
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY)
+    [message] = sink.to(team.member)
+    assert "Vale group" in message["Subject"]
+    assert record.title in text_of(message)
 
 
 def test_an_agreement_that_ends_is_told_when_it_comes_near(
