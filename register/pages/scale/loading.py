@@ -46,7 +46,7 @@ MODELS: tuple[type[Model], ...] = (
 )  # fmt: skip
 PARENTS: dict[str, type[Model]] = {"initiative_id": Initiative, "benefit_id": Benefit}
 # As the triggers of the tables have it: never in the ledger.
-UNTOLD = "{changed_at,contact_email}"
+UNTOLD = "{changed_at,contact_email,no_answer_on}"
 
 
 class SeedError(Exception):
