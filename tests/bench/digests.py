@@ -40,24 +40,35 @@ DOMAIN = "digest.bench.example"
 PREPARED = 500
 
 
-def measure_digests(readers: int = READERS) -> dict[str, Any]:
+def measure_digests(
+    readers: int = READERS,
+    changes: int = CHANGES,
+    followed: int = FOLLOWED,
+    *,
+    runs: int = RUNS,
+    two: bool = True,
+) -> dict[str, Any]:
     """The rate of building and sending, as a part of bare smtplib's with prepared messages over one connection."""
     people = _people(readers)
-    records = _records()
-    _follow(people, records)
+    records = _records(changes)
+    _follow(people, records, followed)
     _change(records)
     slot = next_slot(following.WEEKDAY, following.HOUR, following.ZONE, after=now())
-    runs = []
+    found = []
     with sink() as server:
         mail_to(server.port)
         messages = _prepared(_built(people, slot))
-        for _ in range(RUNS):
-            runs.append(_run(people, slot, server, messages))
-    must_be(min(run["sent"] for run in runs), len(people), "digests sent")
-    return _told(runs, messages)
+        for _ in range(runs):
+            found.append(_run(people, slot, server, messages, two))
+    must_be(min(run["sent"] for run in found), len(people), "digests sent")
+    expected = runs * (len(messages) + (2 if two else 1) * len(people))
+    must_be(server.taken, expected, "messages that the mail server took")
+    return _told(found, messages)
 
 
-def _run(people: Sequence[int], slot: datetime, server: Sink, messages: Sequence[bytes]) -> dict[str, float]:
+def _run(
+    people: Sequence[int], slot: datetime, server: Sink, messages: Sequence[bytes], two: bool
+) -> dict[str, float]:
     bare = _bare(server, messages)
     began = time.perf_counter()
     ready = _built(people, slot)
@@ -70,7 +81,7 @@ def _run(people: Sequence[int], slot: datetime, server: Sink, messages: Sequence
         "bare": bare,
         "rate": sent / (ended - began),
         "alone": alone,
-        "two": _two_workers(ready, slot),
+        "two": _two_workers(ready, slot) if two else alone,
         "built": built - began,
     }
 
@@ -86,12 +97,12 @@ def _people(number: int) -> list[int]:
     return list(people.values_list("pk", flat=True)[:number])
 
 
-def _records() -> list[Initiative]:
+def _records(number: int) -> list[Initiative]:
     records = Initiative.objects.filter(audience="everyone", is_fictional=False, standing="active").kept()
-    return list(records.exclude(stage="live").order_by("-number")[:CHANGES])
+    return list(records.exclude(stage="live").order_by("-number")[:number])
 
 
-def _follow(people: Sequence[int], records: Sequence[Initiative]) -> None:
+def _follow(people: Sequence[int], records: Sequence[Initiative], number: int) -> None:
     """Each follows some of what will change; everybody since before it does."""
     draw = Random(5)
     InitiativeFollow.objects.filter(person__in=people).delete()
@@ -99,7 +110,7 @@ def _follow(people: Sequence[int], records: Sequence[Initiative]) -> None:
         (
             InitiativeFollow(person_id=person, initiative=record)
             for person in people
-            for record in draw.sample(records, FOLLOWED)
+            for record in draw.sample(records, number)
         ),
         batch_size=5000,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from register.accounts.models import WorkingGroup
 from register.core.tracking import origin
@@ -14,6 +15,7 @@ from register.pages.sample.people import add_groups
 from tests.bench import expected
 from tests.bench.asking import Answer, Browser, WrongAnswerError
 from tests.bench.cases import Cases, is_there
+from tests.bench.digests import measure_digests
 from tests.bench.exporting import measure_export
 from tests.bench.people import GROUP, roster
 from tests.bench.preparing import HOST
@@ -28,7 +30,7 @@ def test_every_case_gets_the_answer_it_expects_and_knows_another(fresh_database:
     with origin("test"):
         set_remit(by=None, group=WorkingGroup.objects.get(code=GROUP), name="Everything", parameters={})
     cases = Cases(Browser())
-    assert {*cases.all(), "export_csv"} == set(CASES)
+    assert {*cases.all(), "export_csv", "digest_send"} == set(CASES)
     for name, (address, ask) in cases.all().items():
         assert is_there(address), name
         asked = ask(3)
@@ -41,6 +43,14 @@ def test_every_case_gets_the_answer_it_expects_and_knows_another(fresh_database:
     told = measure_export(cases)
     assert told["first_byte_ms"] > 0 < told["ratio"]
     assert told["queries"] > 3
+
+
+def test_the_rate_of_digests_is_of_messages_that_arrived(fresh_database: Any) -> None:
+    seed_as_owner(40)
+    with override_settings():  # it sends to a mail server of its own
+        told = measure_digests(6, 12, 5, runs=1, two=False)
+    assert told["rate"] > 0 < told["bare_rate"]
+    assert told["bytes"] > 5000
 
 
 @pytest.mark.django_db
