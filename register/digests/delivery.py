@@ -24,7 +24,7 @@ from register.digests.audiences import next_edition_due
 from register.digests.message import Writer
 from register.digests.models import Delivery, RefusedAddress
 from register.digests.readers import Readers
-from register.digests.refused import note_refusal, note_success
+from register.digests.refused import PAUSED, note_refusal, note_success
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
@@ -132,7 +132,11 @@ def expire_held(*, now: datetime) -> int:
 
 
 def send_again(*, deliveries: QuerySet[Delivery], now: datetime) -> int:
-    """Let held and failed deliveries be tried once more, because somebody decided so; how many."""
+    """Let held and failed deliveries be tried once more, because somebody decided so; how many.
+
+    So too those that were skipped as their reader's address was paused.
+    """
+    deliveries.filter(state=State.SKIPPED, why=PAUSED).update(state=State.FAILED)
     return claiming.send_again(deliveries, now=now)
 
 

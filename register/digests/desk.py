@@ -22,10 +22,11 @@ from register.core.middleware import POLICY
 from register.core.post import Fate
 from register.digests.delivery import send_again
 from register.digests.forms import NoteForm
-from register.digests.models import Delivery, Edition
+from register.digests.models import Delivery, Edition, RefusedAddress
 from register.digests.notes import remove_covering_note, waiting_note, write_covering_note
 from register.digests.previewing import MOST_SENT, email_of, may_send_again, preview, send_to_oneself
-from register.digests.sent import RELEASED, counts_of, deliveries_of, not_addressed, rows_of
+from register.digests.refused import refused_of, try_address_again
+from register.digests.sent import counts_of, deliveries_of, may_release, not_addressed, rows_of
 from register.digests.words import Counts, exact_window, opening, window
 from register.groups.views.common import group_for, head
 from register.initiatives.conflicts import conflict_page
@@ -154,12 +155,14 @@ def digest_sent(request: HttpRequest, code: str, public_id: UUID) -> HttpRespons
     group = group_for(request, code, Permission.MANAGE_GROUP)
     edition = _edition(group, public_id)
     page = Paginator(deliveries_of(edition), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = rows_of(page.object_list)
     context = head(request, group, "group") | {
         "edition": edition,
         "window": exact_window(edition),
         "counts": counts_of(edition),
         "page": page,
-        "rows": rows_of(page.object_list),
+        "rows": rows,
+        "may_release": any(row.may_release for row in rows),
         "not_addressed": not_addressed(edition) if page.number == page.paginator.num_pages else [],
     }
     return render(request, "digests/sent.html", context)
@@ -171,9 +174,17 @@ def digest_again(request: HttpRequest, code: str, public_id: UUID, pk: int) -> H
     group = group_for(request, code, Permission.MANAGE_GROUP)
     edition = _edition(group, public_id)
     delivery = get_object_or_404(Delivery.objects.filter(edition=edition).select_related("user"), pk=pk)
-    if delivery.state in RELEASED and request.method != "POST":
-        context = head(request, group, "group") | {"edition": edition, "delivery": delivery}
+    is_paused = refused_of([delivery.user]).get(delivery.user_id, 0) >= RefusedAddress.PAUSES
+    if may_release(delivery) and request.method != "POST":
+        context = head(request, group, "group") | {
+            "edition": edition,
+            "delivery": delivery,
+            "is_paused": is_paused,
+        }
         return render(request, "digests/again.html", context)
+    user: Any = request.user
+    if request.method == "POST" and is_paused and may_release(delivery):
+        try_address_again(by=user, user=delivery.user, group=group)
     if request.method == "POST" and send_again(deliveries=Delivery.objects.filter(pk=pk), now=now()):
         messages.success(request, f"The digest will be sent to {delivery.user} within minutes.")
     else:

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from register.accounts.models import User
 from register.digests.models import Delivery, DigestWish, Edition
+from register.digests.refused import PAUSED
 
 State = Delivery.State
 # What asks for somebody's eyes stands first.
@@ -24,6 +25,11 @@ COUNTED = {
     State.FAILED: "failed",
 }
 RELEASED = (State.HELD, State.FAILED)
+
+
+def may_release(delivery: Delivery) -> bool:
+    """Whether somebody can let it be tried again: it was held, it failed, or its reader's address is paused."""
+    return delivery.state in RELEASED or (delivery.state == State.SKIPPED and delivery.why == PAUSED)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def counts_of(edition: Edition) -> list[str]:
 
 
 def rows_of(deliveries: Iterable[Delivery]) -> list[Row]:
-    return [Row(delivery, said_of(delivery), delivery.state in RELEASED) for delivery in deliveries]
+    return [Row(delivery, said_of(delivery), may_release(delivery)) for delivery in deliveries]
 
 
 def said_of(delivery: Delivery) -> str:

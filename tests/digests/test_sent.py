@@ -14,7 +14,8 @@ from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
 from register.digests.claiming import CLAIM_LASTS
 from register.digests.delivery import deliver, hold_abandoned
-from register.digests.models import Delivery, Edition
+from register.digests.models import Delivery, Edition, RefusedAddress
+from register.digests.refused import PAUSED, note_refusal
 from register.digests.services import build_open_editions, open_due_editions
 from register.digests.wishes import stop_digest
 from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, new_team
@@ -210,3 +211,22 @@ def test_queries_do_not_grow_with_members(
         Delivery.objects.create(edition=edition, user=user, due_at=MONDAY, message_id=f"<{number}@x>")
     with django_assert_max_num_queries(20):
         desk.get(sent_page(edition))
+
+
+def test_a_paused_address_is_tried_again_when_the_secretary_says_so(
+    desk: Client, team: Team, secretary: Any, committed: Any, sink: Sink
+) -> None:
+    for _ in range(2):
+        note_refusal(team.member, now=MONDAY)
+    initiative()
+    edition = make_edition()
+    deliver_all()
+    skipped = Delivery.objects.get(user=team.member)
+    assert skipped.why == PAUSED
+    page = desk.get(again_page(skipped)).content.decode()
+    assert "refused two emails in a row" in page
+    desk.post(again_page(skipped))
+    deliver_all(MONDAY + timedelta(days=3))
+    assert len(sink.to(team.member)) == 1
+    assert not RefusedAddress.objects.exists()
+    assert "Send it again" not in desk.get(sent_page(edition)).content.decode()
