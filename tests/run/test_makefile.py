@@ -36,7 +36,7 @@ def stub(clone: Path, body: str) -> str:
 
 def test_make_alone_lists_every_target_that_a_person_may_want(clone: Path) -> None:
     listed = make(clone).stdout
-    for target in ("demo", "clean-demo", "test", "test-fast", "bench", "check", "lock"):
+    for target in ("demo", "clean-demo", "test", "test-fast", "test-faults", "bench", "check", "lock"):
         assert f"make {target} " in listed
 
 

@@ -82,7 +82,7 @@ def servers(given: dict[str, str]) -> Iterator[Run]:
         with pair:
             run = Run(pair.admin_url, pair.owner_url, pair.web_url, pair.redis_url(0), template, str(state))
             if not fetched:
-                _make_template(run, owner=OWNER if pair.postgres else "")
+                make_template(run, owner=OWNER if pair.postgres else "")
                 if pair.postgres:
                     pair.postgres.stop()
                     remembered.keep(state)
@@ -98,7 +98,7 @@ def servers(given: dict[str, str]) -> Iterator[Run]:
             collecting.kill()
 
 
-def _make_template(run: Run, owner: str) -> None:
+def make_template(run: Run, owner: str) -> None:
     """Migrate and load the reference tables once, as the owner."""
     with run.administration() as server:
         server.execute(f"CREATE DATABASE {run.template}" + (f" OWNER {owner}" if owner else ""))

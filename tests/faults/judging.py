@@ -1,0 +1,227 @@
+"""Comparing what was due with what the mail server took and what the register wrote down."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from tests.faults.model import Audience
+
+if TYPE_CHECKING:
+    from tests.faults.playing import Play
+    from tests.faults.stage import Stage
+
+TOKEN = re.compile(r"T\d{4}K")
+EDITIONS = """
+SELECT e.id, coalesce(g.code, 'followed') AS key, e.starts_at, e.ends_at, e.state,
+       coalesce(string_agg(i.content::text, ' '), '') AS said
+  FROM register_edition e
+  LEFT JOIN register_workinggroup g ON g.id = e.group_id
+  LEFT JOIN register_editionitem i ON i.edition_id = e.id
+ GROUP BY e.id, g.code ORDER BY e.starts_at
+"""
+DELIVERIES = """
+SELECT d.edition_id, u.email, d.state, d.why, d.message_id, d.claimed_at, d.attempts
+  FROM register_delivery d JOIN register_user u ON u.id = d.user_id
+"""
+# How long after a claim a kill may have come between: the longest that a hurried attempt takes.
+ATTEMPT = 12.0
+
+
+@dataclass
+class Facts:
+    """What is left when a script is over."""
+
+    editions: Sequence[dict[str, Any]]
+    deliveries: Sequence[dict[str, Any]]
+    mail: Sequence[dict[str, Any]]
+    now: datetime
+    # Real moments when a worker or the database was killed, and of when deliveries were claimed.
+    kills: Sequence[float] = ()
+    claims: dict[str, float] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    released: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Verdict:
+    counts: Counter[str] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
+    # Nothing fell between acceptance and mark, and nobody's address was refused for good.
+    is_calm: bool = True
+
+
+class Judge:
+    def __init__(self, audiences: Iterable[Audience], facts: Facts) -> None:
+        self.audiences, self.facts = {audience.key: audience for audience in audiences}, facts
+        self.verdict = Verdict()
+        self.taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for line in facts.mail:
+            if line["what"] == "taken" and line["list"]:
+                self.taken[line["id"]].append(line)
+        self.unanswered = {line["id"] for line in facts.mail if line["what"] == "unanswered"}
+        self.refused = Counter(
+            line["to"] for line in facts.mail if line["what"] == "refused" and line["code"] >= 500
+        )
+        self.rows = {(row["edition_id"], row["email"]): row for row in facts.deliveries}
+        self.verdict.is_calm = not (facts.kills or self.unanswered or +self.refused)
+
+    def judge(self) -> Verdict:
+        for key, audience in self.audiences.items():
+            windows = [edition for edition in self.facts.editions if edition["key"] == key]
+            self._windows(audience, windows)
+            told: Counter[str] = Counter()
+            for window in windows:
+                told.update(self._window(audience, window))
+            for edit in audience.edits:
+                if told[edit.token] > 1 or (told[edit.token] == 0 and self._could_be_told(audience, edit)):
+                    self._complain(f"{key}: {edit.token} was told {told[edit.token]} times")
+        self._copies()
+        self._strangers()
+        self.verdict.counts["ever_held"] = len(self.facts.held)
+        self.verdict.counts["ever_held_not_taken"] = len(self.facts.held - self.taken.keys())
+        return self.verdict
+
+    def _complain(self, what: str) -> None:
+        self.verdict.complaints.append(what)
+
+    def _could_be_told(self, audience: Audience, edit: Any) -> bool:
+        return any(slot > edit.at for slot in audience.slots(self.facts.now))
+
+    def _windows(self, audience: Audience, windows: list[dict[str, Any]]) -> None:
+        """They tile time from the anchor to the last slot that passed, each ending at a slot."""
+        slots = set(audience.slots(self.facts.now))
+        if {window["ends_at"] for window in windows} - slots:
+            self._complain(f"{audience.key}: a window does not end at a slot")
+        edges = [audience.anchor, *(window["starts_at"] for window in windows[1:])]
+        if [window["starts_at"] for window in windows] != edges[: len(windows)] or any(
+            one["ends_at"] != other["starts_at"] for one, other in pairwise(windows)
+        ):
+            self._complain(f"{audience.key}: its windows do not meet")
+        if max((window["ends_at"] for window in windows), default=None) != max(slots, default=None):
+            self._complain(f"{audience.key}: a slot passed without an edition")
+
+    def _window(self, audience: Audience, window: dict[str, Any]) -> set[str]:
+        start, end = window["starts_at"], window["ends_at"]
+        where = f"{audience.key} to {end:%d %B %H:%M}"
+        told = set(TOKEN.findall(window["said"]))
+        missing = audience.must_tell(start, end) - told
+        extra = told - audience.must_tell(start, end) - audience.may_tell(end)
+        if missing or extra:
+            self._complain(f"{where}: does not tell {sorted(missing)}, tells {sorted(extra)}")
+        if (window["state"] == "ready") != bool(told):
+            self._complain(f"{where}: is {window['state']} with {len(told)} things to tell")
+        for email in audience.joined:
+            self._person(audience, window, email, told, f"{where} for {email}")
+        return told
+
+    def _person(
+        self, audience: Audience, window: dict[str, Any], email: str, told: set[str], where: str
+    ) -> None:
+        row = self.rows.get((window["id"], email))
+        copies = self.taken.get(row["message_id"], []) if row else []
+        due = audience.is_due(email, window["ends_at"])
+        if due is False or not told:
+            if copies or row:
+                self._complain(f"{where}: was not due")
+            return
+        if due is None and row is None:
+            return
+        self.verdict.counts["messages_due"] += 1
+        for copy in copies:
+            if copy["to"] != email or set(copy["tokens"]) != told or audience.key not in copy["list"]:
+                self._complain(f"{where}: got {copy['to']} {copy['list']} {copy['tokens']}")
+        self._class(audience, row, bool(copies), due, where, window)
+
+    def _class(
+        self,
+        audience: Audience,
+        row: dict[str, Any] | None,
+        was_taken: bool,
+        due: bool | None,
+        where: str,
+        window: dict[str, Any],
+    ) -> None:
+        counts = self.verdict.counts
+        state = row["state"] if row else "missing"
+        if state in ("held", "failed", "skipped"):
+            assert row
+            counts["taken_unmarked"] += was_taken
+            counts[state] += 1
+            if problem := self._unexplained(audience, row, due, window):
+                self._complain(f"{where}: {state}, {problem} (why: {row['why']!r})")
+        elif was_taken and state == "sent":
+            counts["delivered"] += 1
+        else:
+            counts["lost"] += 1
+            self._complain(f"{where}: lost, its delivery is {state}")
+
+    def _unexplained(
+        self, audience: Audience, row: dict[str, Any], due: bool | None, window: dict[str, Any]
+    ) -> str:
+        """What is wrong with a delivery that ended so; empty when a fault of this script explains it."""
+        if not row["why"]:
+            return "says nothing of why"
+        refusals = self.refused[row["email"]]
+        next_is_due = any(slot > window["ends_at"] for slot in audience.slots(self.facts.now))
+        if row["state"] == "skipped":
+            return "" if due is None or refusals >= 2 else "though nothing kept it"
+        if row["state"] == "failed" and not refusals and not next_is_due:
+            return "though nobody refused it and it could still be tried"
+        if row["state"] == "held" and not self._was_interrupted(row):
+            return "though nothing fell between its claim and its mark"
+        return ""
+
+    def _was_interrupted(self, row: dict[str, Any]) -> bool:
+        if row["message_id"] in self.unanswered:
+            return True
+        claimed = self.facts.claims[row["message_id"]]
+        return any(-0.2 <= kill - claimed <= ATTEMPT for kill in self.facts.kills)
+
+    def _copies(self) -> None:
+        """No message twice but by a person's choice, and nothing told twice to anybody in different messages."""
+        for message_id, copies in self.taken.items():
+            chosen = min(len(copies) - 1, self.facts.released.get(message_id, 0))
+            self.verdict.counts["persons_choice"] += chosen
+            if more := len(copies) - 1 - chosen:
+                self.verdict.counts["duplicates"] += more
+                self._complain(f"{copies[0]['to']} got {message_id} {len(copies)} times")
+        messages: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for message_id, copies in self.taken.items():
+            for token in copies[0]["tokens"]:
+                messages[copies[0]["to"], copies[0]["list"], token].add(message_id)
+        for (to, _, token), ids in messages.items():
+            if len(ids) > 1:
+                self.verdict.counts["duplicates"] += len(ids) - 1
+                self._complain(f"{to} was told {token} in {len(ids)} messages")
+
+    def _strangers(self) -> None:
+        known = {row["message_id"] for row in self.facts.deliveries}
+        for message_id in self.taken.keys() - known:
+            self._complain(
+                f"{self.taken[message_id][0]['to']} got {message_id}, which is written down nowhere"
+            )
+
+
+def facts_of(stage: Stage, play: Play) -> Facts:
+    """What a script left behind, read without the register's code."""
+    deliveries = stage.look(DELIVERIES)
+    return Facts(
+        editions=stage.look(EDITIONS),
+        deliveries=deliveries,
+        mail=stage.mail_log(),
+        now=stage.clock.now(),
+        kills=[at for at, name in stage.kills if not name.startswith("beat")],
+        claims={
+            row["message_id"]: stage.clock.really(row["claimed_at"])
+            for row in deliveries
+            if row["claimed_at"]
+        },
+        held=frozenset(play.held),
+        released=play.released,
+    )

@@ -1,0 +1,77 @@
+"""Who is due what, from what a script did: nothing here asks `register.digests`.
+
+An audience is a group or one person who follows a saved view. Slots are worked out anew from the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+# Of England and Wales, 2026 and the first of 2027, as gov.uk has them.
+DAYS = """
+    2026-01-01 2026-04-03 2026-04-06 2026-05-04 2026-05-25 2026-08-31 2026-12-25 2026-12-28 2027-01-01
+"""
+BANK_HOLIDAYS = {date.fromisoformat(day) for day in DAYS.split()}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One thing that happened in an audience's remit, known by a word that nothing else says."""
+
+    token: str
+    at: datetime
+    # Its transaction was still open when the slot came: the next edition may tell of it.
+    is_late: bool = False
+
+
+@dataclass
+class Audience:
+    key: str
+    weekday: int
+    hour: int
+    anchor: datetime
+    joined: dict[str, datetime] = field(default_factory=dict)
+    left: dict[str, datetime] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+
+    def slots(self, until: datetime) -> Iterator[datetime]:
+        """Those after the anchor, up to a moment (in it)."""
+        day = self.anchor.astimezone(LONDON).date() - timedelta(weeks=2)
+        monday = day - timedelta(days=day.weekday())
+        while True:
+            at = _working_day(monday + timedelta(days=self.weekday))
+            slot = datetime.combine(at, time(self.hour), tzinfo=LONDON)
+            if slot > until:
+                return
+            if slot > self.anchor:
+                yield slot
+            monday += timedelta(weeks=1)
+
+    def last_slot(self, now: datetime) -> datetime | None:
+        return max(self.slots(now), default=None)
+
+    def next_slot(self, now: datetime) -> datetime:
+        return next(slot for slot in self.slots(now + timedelta(weeks=4)) if slot > now)
+
+    def is_due(self, email: str, end: datetime) -> bool | None:
+        """Whether somebody gets the edition whose window ended then; None: it depends on when it was built or sent."""
+        left, joined = self.left.get(email), self.joined[email]
+        if left is not None:
+            return False if end > left else None
+        return True if end > joined else None
+
+    def must_tell(self, start: datetime, end: datetime) -> set[str]:
+        return {edit.token for edit in self.edits if start <= edit.at < end and not edit.is_late}
+
+    def may_tell(self, end: datetime) -> set[str]:
+        return {edit.token for edit in self.edits if edit.is_late and edit.at < end}
+
+
+def _working_day(day: date) -> date:
+    while day.weekday() > 4 or day in BANK_HOLIDAYS:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,196 @@
+"""A few scripts of `make test-faults`, and whether what counts can count."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluelight.embedded import processes
+from tests.faults.drawing import Drawing
+from tests.faults.judging import Facts, Judge, Verdict
+from tests.faults.model import LONDON, Audience, Edit
+from tests.faults.tally import Tally
+from tests.support.run import BASE
+
+# Together they kill workers, beats, broker and database, empty the broker, and have most of what mail can do.
+SEEDS, EACH = (1,), 4
+
+
+def test_a_few_random_scripts_of_faults_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
+    told = tmp_path / "faults.json"
+    said = tmp_path / "said.txt"
+    for seed in SEEDS:
+        command = ["-m", "tests.faults", "--scripts", str(EACH), "--seed", str(seed), "--json", str(told)]
+        running = processes.spawn([sys.executable, *command], cwd=BASE, log=said)
+        try:
+            code = running.wait(timeout=300)
+        except subprocess.TimeoutExpired:
+            code = -1
+        finally:
+            processes.stop(running)
+        assert code == 0, said.read_text(encoding="utf-8")
+        counted = json.loads(told.read_text(encoding="utf-8"))
+        assert counted["scripts"] == EACH
+        assert counted["messages_due"] > 20
+        assert counted["duplicates"] == counted["lost"] == 0
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=LONDON)
+
+
+def group() -> Audience:
+    """Mondays at seven; two members; something happened in the first week, nothing in the second."""
+    anchor = at("01-03T08:00")
+    joined = {"mo@example.org": anchor, "jo@example.org": anchor}
+    return Audience("north", 0, 7, anchor, joined, edits=[Edit("T0001K", at("01-04T10:00"))])
+
+
+def taken(message: str, to: str, *tokens: str) -> dict[str, Any]:
+    line = {"what": "taken", "id": message, "to": to, "tokens": list(tokens or ("T0001K",))}
+    return line | {"list": "<digest.north.localhost>"}
+
+
+def well() -> Facts:
+    """Everything went well."""
+    edition = {"key": "north", "state": "ready", "said": "New T0001K"}
+    edges = [at("01-03T08:00"), at("01-05T07:00"), at("01-12T07:00")]
+    first = edition | {"id": 1, "starts_at": edges[0], "ends_at": edges[1]}
+    second = edition | {"id": 2, "starts_at": edges[1], "ends_at": edges[2], "state": "quiet", "said": ""}
+    row = {"edition_id": 1, "state": "sent", "why": "", "claimed_at": edges[1], "attempts": 1}
+    rows = [
+        row | {"email": "mo@example.org", "message_id": "<a>"},
+        row | {"email": "jo@example.org", "message_id": "<b>"},
+    ]
+    mail = [taken("<a>", "mo@example.org"), taken("<b>", "jo@example.org")]
+    return Facts([first, second], rows, mail, at("01-12T09:00"), claims={"<a>": 100.0, "<b>": 100.0})
+
+
+def verdict(facts: Facts) -> Verdict:
+    return Judge([group()], facts).judge()
+
+
+def test_where_all_went_well_nothing_is_said() -> None:
+    told = verdict(well())
+    assert told.complaints == []
+    assert told.is_calm
+    assert +told.counts == {"messages_due": 2, "delivered": 2}
+
+
+def _twice(facts: Facts) -> None:
+    facts.mail = [*facts.mail, facts.mail[0]]
+
+
+def _in_another_message(facts: Facts) -> None:
+    facts.mail = [*facts.mail, taken("<c>", "mo@example.org")]
+
+
+def _never_arrived(facts: Facts) -> None:
+    facts.mail = facts.mail[1:]
+
+
+def _never_written_down(facts: Facts) -> None:
+    facts.deliveries, facts.mail = facts.deliveries[1:], facts.mail[1:]
+
+
+def _still_waiting(facts: Facts) -> None:
+    facts.deliveries[0]["state"] = "waiting"
+    facts.mail = facts.mail[1:]
+
+
+def _held_for_nothing(facts: Facts) -> None:
+    facts.deliveries[0].update(state="held", why="It may have been sent.")
+
+
+def _without_a_why(facts: Facts) -> None:
+    facts.deliveries[0].update(state="failed", why="")
+
+
+def _quiet(facts: Facts) -> None:
+    facts.editions[0].update(state="quiet", said="")
+
+
+def _a_gap(facts: Facts) -> None:
+    facts.editions[1]["starts_at"] += timedelta(minutes=1)
+
+
+def _a_slot_forgotten(facts: Facts) -> None:
+    facts.editions = facts.editions[:1]
+
+
+def _told_again(facts: Facts) -> None:
+    facts.editions[1].update(state="ready", said="T0001K")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (_twice, "got <a> 2 times"),
+        (_in_another_message, "was told T0001K in 2 messages"),
+        (_never_arrived, "lost, its delivery is sent"),
+        (_never_written_down, "lost, its delivery is missing"),
+        (_still_waiting, "lost, its delivery is waiting"),
+        (_held_for_nothing, "nothing fell between its claim and its mark"),
+        (_without_a_why, "says nothing of why"),
+        (_quiet, "does not tell ['T0001K']"),
+        (_a_gap, "its windows do not meet"),
+        (_a_slot_forgotten, "a slot passed without an edition"),
+        (_told_again, "T0001K was told 2 times"),
+    ],
+)
+def test_what_went_wrong_is_noticed(spoil: Callable[[Facts], None], complaint: str) -> None:
+    facts = well()
+    spoil(facts)
+    assert any(complaint in said for said in verdict(facts).complaints)
+
+
+def test_a_second_copy_that_a_person_let_go_is_their_choice() -> None:
+    facts = well()
+    _twice(facts)
+    facts.released = {"<a>": 1}
+    told = verdict(facts)
+    assert told.complaints == []
+    assert +told.counts == {"messages_due": 2, "delivered": 2, "persons_choice": 1}
+
+
+def test_held_is_right_after_a_kill_between_claim_and_mark_only() -> None:
+    facts = well()
+    _held_for_nothing(facts)
+    facts.kills = [101.0]
+    assert verdict(facts).complaints == []
+    facts.kills = [99.0]
+    assert verdict(facts).complaints != []
+
+
+def test_the_tally_is_good_only_without_complaint_and_with_enough_delivered() -> None:
+    tally = Tally(1)
+    tally.add(1, verdict(well()))
+    assert tally.is_good
+    facts = well()
+    _never_arrived(facts)
+    tally.add(2, verdict(facts))
+    assert not tally.is_good
+    assert tally.failing == [2]
+    assert tally.counts["lost"] == 1
+
+
+def test_a_seed_always_draws_the_same_script_and_another_seed_another() -> None:
+    assert Drawing(5).script() == Drawing(5).script() != Drawing(6).script()
+
+
+def test_slots_move_to_the_next_working_day_and_keep_their_hour_over_a_change_of_clocks() -> None:
+    easter = Audience("north", 0, 7, at("03-28T08:00"))
+    found = list(easter.slots(at("04-14T00:00")))
+    assert [slot.astimezone(LONDON).isoformat() for slot in found] == [
+        "2026-03-30T07:00:00+01:00",
+        "2026-04-07T07:00:00+01:00",
+        "2026-04-13T07:00:00+01:00",
+    ]
+    assert found[0].date() == date(2026, 3, 30)
