@@ -11,9 +11,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
-# Of England and Wales, 2026 and the first of 2027, as gov.uk has them.
+# Of England and Wales, as gov.uk has them, from 2026 to May 2027.
 DAYS = """
-    2026-01-01 2026-04-03 2026-04-06 2026-05-04 2026-05-25 2026-08-31 2026-12-25 2026-12-28 2027-01-01
+    2026-01-01 2026-04-03 2026-04-06 2026-05-04 2026-05-25 2026-08-31 2026-12-25 2026-12-28
+    2027-01-01 2027-03-26 2027-03-29 2027-05-03 2027-05-31
 """
 BANK_HOLIDAYS = {date.fromisoformat(day) for day in DAYS.split()}
 
