@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 from django.db import connections
 
 from bluelight.embedded.processes import wait_until
@@ -106,12 +105,9 @@ class Play(People):
         seen: list[Any] = [None]
 
         def nothing_left() -> bool:
-            try:
-                [left] = self.stage.look(LEFT)
-                if self._is_all_opened() and not (left["unbuilt"] or left["waiting"] or left["claimed"]):
-                    return True
-            except psycopg.OperationalError:  # it is still recovering
-                return False
+            [left] = self.stage.look(LEFT)
+            if self._is_all_opened() and not (left["unbuilt"] or left["waiting"] or left["claimed"]):
+                return True
             # Two looks a second apart that see the same: whatever is left waits for time to pass.
             state = tuple(left.values())
             if seen[0] != state:

@@ -132,6 +132,8 @@ class Stage:
     def look(self, query: str) -> list[dict[str, Any]]:
         """Rows, read with a connection of our own and none of the register's code."""
         assert self.servers.postgres
+        # It may be recovering.
+        processes.wait_until(self._database_answers, 60)
         with psycopg.connect(
             self.servers.postgres.url(OWNER, DATABASE), row_factory=psycopg.rows.dict_row
         ) as database:
@@ -178,13 +180,13 @@ class Stage:
             self.servers.postgres.process.kill()
             self.servers.postgres.process.wait()
             return
-        query = (
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        with psycopg.connect(self.servers.postgres.url(OWNER, DATABASE)) as database:
-            found = database.execute(f"{query} ORDER BY random() LIMIT 1").fetchone()
-        if found:
-            os.kill(found[0], signal.SIGKILL)
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        with psycopg.connect(self.servers.postgres.url(OWNER, DATABASE), autocommit=True) as ours:
+            query = f"SELECT pid FROM pg_stat_activity WHERE {others} ORDER BY random() LIMIT 1"
+            if found := ours.execute(query).fetchone():
+                os.kill(found[0], signal.SIGKILL)
+                # It ends our session too, when it begins to recover.
+                processes.wait_until(lambda: not _answers(ours), 5)
 
     def start_database(self) -> None:
         assert self.servers.postgres
@@ -195,8 +197,9 @@ class Stage:
             raise RuntimeError("The database did not come back.")
 
     def _database_answers(self) -> bool:
+        assert self.servers.postgres
         try:
-            self.look("SELECT 1 AS one")
+            psycopg.connect(self.servers.postgres.url(OWNER, DATABASE)).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -229,3 +232,11 @@ class Stage:
         self.start_broker()
         self.sink("ok")
         self.start_all()
+
+
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
