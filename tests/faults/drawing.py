@@ -15,7 +15,7 @@ PLACES = {
     "south": ("kent", "kent-police"),
     "followed": ("essex", "essex-police"),
 }
-PAINLESS = ["slow", "refuse", "greylist", "busy", "stranger", "stall"]
+PAINLESS = ["refuse", "greylist", "busy", "stranger", "stall"]
 PAINFUL = ["drop", "drop_untaken", "mute", "unknown", "spam"]
 
 
@@ -85,8 +85,8 @@ class Drawing:
             self.do("hold", audience=draw.choice(list(PLACES)), token=self._token())
         if draw.random() < 0.25:
             self._people_change()
-        for _ in range(draw.choice([0, 0, 1])):
-            self._fault()
+        # What is there before the slot meets everything that is sent; what comes after it, some.
+        draw.choice([self._fault, self._painless, self._slow, self._slow, lambda: None])()
         self.do("slots", week=week, one_by_one=draw.random() < 0.5)
         for _ in range(draw.choice([1, 1, 2, 3]) if self.rough else draw.choice([0, 1, 2])):
             self._until()
@@ -138,9 +138,8 @@ class Drawing:
     def _kill_worker(self) -> None:
         draw = self.random
         if draw.random() < 0.6:
-            # While the mail server thinks, so that some die between its answer and the mark.
-            self.do("sink", mode="slow", who=[])
-            self.do("until", what="taken", more=1)
+            # While the mail server thinks, so that some die before it takes a message and some before the mark.
+            self.do("until", what=self._slow(), more=1)
         for name in draw.sample(WORKERS, draw.choice([1, 1, 2, 4])):
             self.do("kill", name=name, child=name in IN_A_CHILD and draw.random() < 0.5)
         if draw.random() < 0.5:
@@ -157,6 +156,12 @@ class Drawing:
 
     def _painless(self) -> None:
         self.do("sink", mode=self.random.choice(PAINLESS), who=[])
+
+    def _slow(self) -> str:
+        """It takes its time, before it takes a message or before it says so; what happens just before that."""
+        mode = self.random.choice(["slow", "slow_start"])
+        self.do("sink", mode=mode, who=[])
+        return "taken" if mode == "slow" else "claimed"
 
     def _painful(self) -> None:
         draw = self.random

@@ -118,7 +118,8 @@ class Play(People):
             return False
 
         if not wait_until(nothing_left, SETTLING, every=0.05):
-            raise UnsettledError(f"Left: {self.stage.look(LEFT)}, all opened: {self._is_all_opened()}")
+            left = f"Left: {self.stage.look(LEFT)}, all opened: {self._is_all_opened()}"
+            raise UnsettledError(f"{left}\n{self.stage.state_of_things()}")
         held = self.stage.look("SELECT message_id FROM register_delivery WHERE state = 'held'")
         self.held.update(row["message_id"] for row in held)
 

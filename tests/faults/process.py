@@ -69,7 +69,10 @@ class Nursery:
         self.pids: dict[str, int] = {}
 
     def obey(self, told: dict[str, Any]) -> Any:
-        """{"start": name, "arguments": […], "log": path} or {"kill": name, "child": whether only its child}."""
+        """{"start": name, "arguments": […], "log": path}, {"kill": name, "child": whether only its child}, or
+        {"alive": names}."""
+        if "alive" in told:
+            return [name for name in told["alive"] if self._is_alive(name)]
         if "start" in told:
             return self._start(told["start"], told["arguments"], told["log"])
         return self._kill(told["kill"], told.get("child", False))
@@ -94,6 +97,10 @@ class Nursery:
             os.dup2(source, target)
         random.seed()  # or every process would wait the same random times
         self.app.start(arguments)
+
+    def _is_alive(self, name: str) -> bool:
+        # Left as a zombie, which nobody else's process can be taken for, until it is killed.
+        return os.waitid(os.P_PID, self.pids[name], os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def _kill(self, name: str, child: bool) -> bool:
         """kill -9. False when there is nothing to kill (any more)."""

@@ -37,7 +37,7 @@ SILENT = {"drop": True, "drop_untaken": False, "mute": True}
 
 
 class Misbehaving:
-    """The handler that aiosmtpd asks. `mode` is one of ANSWERS, SILENT, ok, slow, stall or refuse."""
+    """The handler that aiosmtpd asks. `mode` is one of ANSWERS, SILENT, ok, slow, slow_start, stall or refuse."""
 
     def __init__(self, log: Path) -> None:
         self.mode, self.who, self.delay = "ok", frozenset[str](), 0.0
@@ -52,6 +52,8 @@ class Misbehaving:
     async def handle_MAIL(self, server: Any, session: Any, envelope: Envelope, sender: str, _: Any) -> str:
         if self.mode == "stall":
             await self._until_changed()
+        if self.mode == "slow_start":
+            await asyncio.sleep(self.delay)
         if refusal := self._refusal("MAIL", ""):
             return refusal
         envelope.mail_from = sender

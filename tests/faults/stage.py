@@ -226,6 +226,22 @@ class Stage:
     def sink(self, mode: str, who: list[str] | None = None, delay: float = 0.3) -> None:
         self.mail.tell(mode=mode, who=who or [], delay=delay)
 
+    def state_of_things(self) -> str:
+        """For a person who wonders why something is left."""
+        alive = self.nursery.tell(alive=sorted(self.up))
+        told = [f"Started: {sorted(self.up)}; of these alive: {alive}"]
+        assert self.servers.valkey
+        with self.servers.valkey.client() as client:
+            told.append(f"Queue: {client.llen('celery')}, taken by a worker: {client.hlen('unacked')}")
+        sessions = (
+            "SELECT state, wait_event, left(query, 100) AS query FROM pg_stat_activity WHERE usename <> ''"
+        )
+        told += [str(row) for row in self.look(sessions)]
+        for log in sorted(self.log.glob("*.log")):
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            told += [f"-- {log.name}", *lines[-12:]]
+        return "\n".join(told)
+
     def heal(self) -> None:
         """All faults end; everything runs."""
         self.start_database()
