@@ -64,6 +64,8 @@ def _play(stage: Stage, script: Script, tally: Tally, *, is_talkative: bool) -> 
         f"{script.seed}: {time.monotonic() - began:.1f} s, {len(script.steps)} steps{calm}: {counts}",
         flush=True,
     )
+    if is_talkative:
+        print(*(f"   {count} {reason}" for reason, count in sorted(verdict.reasons.items())), sep="\n")
     for complaint in verdict.complaints:
         print(f"   {complaint}", flush=True)
     if verdict.complaints:

@@ -52,6 +52,7 @@ class Facts:
 class Verdict:
     counts: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
     # Nothing fell between acceptance and mark, and nobody's address was refused for good.
     is_calm: bool = True
 
@@ -153,6 +154,7 @@ class Judge:
             assert row
             counts["taken_unmarked"] += was_taken
             counts[state] += 1
+            self.verdict.reasons[f"{state}: {row['why']}"] += 1
             if problem := self._unexplained(audience, row, due, window):
                 self._complain(f"{where}: {state}, {problem} (why: {row['why']!r})")
         elif was_taken and state == "sent":

@@ -13,13 +13,13 @@ from tests.faults.people import People
 from tests.faults.stage import Stage
 
 # How long a step waits for what it wants to interrupt, and how long the end may take.
-PATIENCE, SETTLING = 1.5, 90.0
+PATIENCE, SETTLING = 1.5, 60.0
 LEFT = """
 SELECT (SELECT count(*) FROM register_edition WHERE state = 'open') AS unbuilt,
        count(*) FILTER (WHERE state = 'waiting') AS waiting,
-       count(*) FILTER (WHERE state = 'claimed') AS claimed,
+       count(*) FILTER (WHERE state IN ('claimed', 'sending')) AS claimed,
        min(due_at) FILTER (WHERE state = 'waiting') AS due_at,
-       min(claimed_at) FILTER (WHERE state = 'claimed') AS claimed_at,
+       min(claimed_at) FILTER (WHERE state IN ('claimed', 'sending')) AS claimed_at,
        sum(attempts) AS attempts,
        (SELECT count(*) FROM register_edition) AS opened
   FROM register_delivery
