@@ -61,10 +61,11 @@ def begin(row: Posted, *, now: datetime) -> bool:
 def hold_abandoned(rows: QuerySet[P], *, now: datetime) -> int:
     """Set aside what began to be sent and never ended: its worker died, and may have sent it or not. How many.
 
-    What was only claimed waits again.
+    What was only claimed waits again. Its number of attempts stays: it tells one claim from another, and a worker that
+    only stood still must not take the next claim for its own.
     """
     left = rows.filter(claimed_at__lt=now - CLAIM_LASTS)
-    left.filter(state=State.CLAIMED).update(state=State.WAITING, attempts=F("attempts") - 1)
+    left.filter(state=State.CLAIMED).update(state=State.WAITING)
     return left.filter(state=State.SENDING).update(
         state=State.HELD, why="The worker stopped while it was being sent: it may have been sent."
     )
@@ -73,7 +74,7 @@ def hold_abandoned(rows: QuerySet[P], *, now: datetime) -> int:
 def send_again(rows: QuerySet[P], *, now: datetime) -> int:
     """Let held and failed ones be tried once more, because somebody decided so; how many."""
     again = rows.filter(state__in=[State.HELD, State.FAILED])
-    return again.update(state=State.WAITING, due_at=now, why="", attempts=0)
+    return again.update(state=State.WAITING, due_at=now, why="")
 
 
 def record(row: P, result: Result, *, now: datetime, until: datetime) -> Ended[P]:

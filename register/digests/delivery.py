@@ -281,7 +281,7 @@ class _Round:
     def _give_back(self, deliveries: Sequence[Delivery]) -> None:
         """What was claimed and not begun waits as before."""
         for delivery in deliveries:
-            self._mark(delivery, state=State.WAITING, attempts=delivery.attempts - 1)
+            self._mark(delivery, state=State.WAITING)
 
     def _end(self, delivery: Delivery, state: str, why: str, **columns: datetime) -> None:
         self._finish()
