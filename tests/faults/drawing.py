@@ -126,7 +126,7 @@ class Drawing:
     def _fault(self) -> None:
         draw = self.random
         gentle = [self._kill_beat, self._broker, self._flush, self._painless]
-        rough = [self._kill_worker, self._kill_worker, self._database, self._painful]
+        rough = [self._kill_worker, self._kill_worker, self._stand_still, self._database, self._painful]
         draw.choice(gentle + rough * 2 if self.rough else gentle)()
 
     def _kill_beat(self) -> None:
@@ -144,6 +144,11 @@ class Drawing:
             self.do("kill", name=name, child=name in IN_A_CHILD and draw.random() < 0.5)
         if draw.random() < 0.5:
             self.do("start")
+
+    def _stand_still(self) -> None:
+        self.do("until", what=self._slow(), more=1)
+        for name in self.random.sample(WORKERS, self.random.choice([1, 2])):
+            self.do("stand_still", name=name)
 
     def _database(self) -> None:
         self.do("database", whole=self.random.random() < 0.6)

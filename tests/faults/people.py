@@ -37,8 +37,10 @@ class People:
         self.groups: dict[str, WorkingGroup] = {}
         self.records: dict[str, list[Initiative]] = {}
         self.people: dict[str, User] = {}
-        # Messages that a person let go once more although they had arrived.
+        # Messages that a person let go once more although they had arrived, or might yet: a worker that has stood
+        # still may go on with one.
         self.released: dict[str, int] = {}
+        self.has_stood_still = False
         self._held: tuple[threading.Thread, threading.Event] | None = None
 
     def _work(self, work: Callable[[datetime], Any]) -> Any:
@@ -195,7 +197,7 @@ class People:
         def release(now: datetime) -> None:
             held = Delivery.objects.filter(state="held")
             for message_id in held.values_list("message_id", flat=True):
-                if message_id in taken:
+                if message_id in taken or self.has_stood_still:
                     self.released[message_id] = self.released.get(message_id, 0) + 1
             send_again(deliveries=held, now=now)
 

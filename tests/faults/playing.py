@@ -57,6 +57,11 @@ class Play(People):
         if name in self.stage.up:
             self.stage.kill(name, child=child)
 
+    def do_stand_still(self, name: str) -> None:
+        if name in self.stage.up:
+            self.has_stood_still = True
+            self.stage.stand_still(name)
+
     def do_start(self) -> None:
         self.stage.start_all()
 

@@ -69,8 +69,12 @@ class Nursery:
         self.pids: dict[str, int] = {}
 
     def obey(self, told: dict[str, Any]) -> Any:
-        """{"start": name, "arguments": […], "log": path}, {"kill": name, "child": whether only its child}, or
-        {"alive": names}."""
+        """{"start": name, "arguments": […], "log": path}, {"kill": name, "child": whether only its child},
+        {"signal": number, "to": name} or {"alive": names}."""
+        if "signal" in told:
+            for pid in (self.pids[told["to"]], *self._children(told["to"])):
+                os.kill(pid, told["signal"])
+            return True
         if "alive" in told:
             return [name for name in told["alive"] if self._is_alive(name)]
         if "start" in told:
@@ -98,6 +102,10 @@ class Nursery:
         random.seed()  # or every process would wait the same random times
         self.app.start(arguments)
 
+    def _children(self, name: str) -> list[int]:
+        pid = self.pids[name]
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def _is_alive(self, name: str) -> bool:
         # Left as a zombie, which nobody else's process can be taken for, until it is killed.
         return os.waitid(os.P_PID, self.pids[name], os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
@@ -108,10 +116,9 @@ class Nursery:
         if pid is None:
             return False
         if child:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-            for one in children:
-                os.kill(int(one), signal.SIGKILL)
-            return bool(children)
+            for one in self._children(name):
+                os.kill(one, signal.SIGKILL)
+            return True
         del self.pids[name]
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

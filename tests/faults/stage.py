@@ -75,6 +75,7 @@ class Stage:
         self.clock = MovedClock(state / "clock")
         self.mail_port = free_port()
         self.up: set[str] = set()
+        self.still: set[str] = set()
         self.kills: list[tuple[float, str]] = []
         self._open = ExitStack()
 
@@ -117,6 +118,7 @@ class Stage:
         for name in sorted(self.up):
             self.nursery.tell(kill=name)
         self.up.clear()
+        self.still.clear()
         self.kills.clear()
         self.clock.moves.clear()
         self.sink("ok")
@@ -168,6 +170,13 @@ class Stage:
         self.nursery.tell(kill=name, child=child)
         if not child:
             self.up.discard(name)
+            self.still.discard(name)
+
+    def stand_still(self, name: str) -> None:
+        """As in a machine that is suspended: until `heal` it does nothing, and then goes on as if nothing had been."""
+        self.kills.append((time.time(), name))
+        self.nursery.tell(signal=signal.SIGSTOP, to=name)
+        self.still.add(name)
 
     # -- servers
 
@@ -247,6 +256,9 @@ class Stage:
         self.start_database()
         self.start_broker()
         self.sink("ok")
+        for name in self.still:
+            self.nursery.tell(signal=signal.SIGCONT, to=name)
+        self.still.clear()
         self.start_all()
 
 
