@@ -93,7 +93,8 @@ class Drawing:
             self._fault()
         if self._is_late_open() and draw.random() < 0.5:
             self.do("commit")
-        if draw.random() < 0.6 or week == self.weeks - 1:
+        # Mail that could not go for a week is given up, as it should be: of a gentle script all must arrive.
+        if draw.random() < 0.6 or week == self.weeks - 1 or not self.rough:
             self.do("settle")
             if draw.random() < 0.4:
                 self.do("release")

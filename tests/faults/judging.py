@@ -46,6 +46,7 @@ class Facts:
     claims: dict[str, float] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     released: dict[str, int] = field(default_factory=dict)
+    has_left_mail: bool = False
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Verdict:
     counts: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    # Nothing fell between acceptance and mark, and nobody's address was refused for good.
+    # Nothing fell between acceptance and mark, nobody was refused for good, and no week ended with mail still to go.
     is_calm: bool = True
 
 
@@ -70,7 +71,7 @@ class Judge:
             line["to"] for line in facts.mail if line["what"] == "refused" and line["code"] >= 500
         )
         self.rows = {(row["edition_id"], row["email"]): row for row in facts.deliveries}
-        self.verdict.is_calm = not (facts.kills or self.unanswered or +self.refused)
+        self.verdict.is_calm = not (facts.kills or self.unanswered or +self.refused or facts.has_left_mail)
 
     def judge(self) -> Verdict:
         for key, audience in self.audiences.items():
@@ -226,4 +227,5 @@ def facts_of(stage: Stage, play: Play) -> Facts:
         },
         held=frozenset(play.held),
         released=play.released,
+        has_left_mail=play.has_left_mail,
     )

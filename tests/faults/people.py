@@ -41,6 +41,8 @@ class People:
         # still may go on with one.
         self.released: dict[str, int] = {}
         self.has_stood_still = False
+        # A week went by while mail was still to go.
+        self.has_left_mail = False
         self._held: tuple[threading.Thread, threading.Event] | None = None
 
     def _work(self, work: Callable[[datetime], Any]) -> Any:
@@ -100,6 +102,8 @@ class People:
 
     def do_midweek(self, week: int) -> None:
         """The Saturday before the week's slots, or later when it is past already."""
+        left = "SELECT 1 FROM register_delivery WHERE state IN ('waiting', 'claimed', 'sending')"
+        self.has_left_mail |= bool(self.stage.look(left))
         day = self.script.monday + timedelta(weeks=week, days=-2)
         at = datetime.combine(day, time(10), tzinfo=LONDON)
         self.clock.set(max(at, self.clock.now() + timedelta(minutes=10)))

@@ -65,8 +65,8 @@ class Tally:
             f" {self.counts['ever_held_not_taken']} of them had not arrived",
             f"{self.counts['taken_unmarked']} of those held, skipped or failed had arrived all the same;"
             f" {self.counts['persons_choice']} second copies went out because a person decided so",
-            f"{self.calm['scripts']} scripts in which nothing fell between acceptance and mark, and no address was"
-            f" refused for good: {self.calm_share:.1%} delivered",
+            f"{self.calm['scripts']} scripts in which nothing fell between acceptance and mark, no address was refused"
+            f" for good and no week ended with mail still to go: {self.calm_share:.1%} delivered",
         ]
         lines += [f"Failed: make test-faults FAULTS='--seed {seed} --scripts 1'" for seed in self.failing]
         return "\n".join(lines)
