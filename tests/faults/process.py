@@ -30,10 +30,11 @@ def hurry(app: Any) -> None:
     """What takes minutes in a real register takes moments here: only how often and how long, nothing else."""
     from django.conf import settings
 
-    from register.digests import tasks
+    from register.digests import delivery, tasks
 
     settings.EMAIL_TIMEOUT = 2
-    tasks.BATCH = 3  # so that several workers have some of an edition
+    # So that several workers have some of an edition, and each writes some while others are on their way.
+    tasks.SHARE, delivery.BATCH = 4, 2
     app.conf.beat_schedule = {
         name: entry | {"schedule": BEAT}
         for name, entry in app.conf.beat_schedule.items()
