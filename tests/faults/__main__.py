@@ -60,6 +60,8 @@ def _play(stage: Stage, script: Script, tally: Tally, *, is_talkative: bool) -> 
     tally.add(script.seed, verdict)
     counts = ", ".join(f"{value} {name}" for name, value in sorted(verdict.counts.items()) if value)
     calm = "" if verdict.is_calm else ", rough"
+    if stage.ended:
+        calm += f", {' and '.join(stage.ended)} ended by themselves"
     print(
         f"{script.seed}: {time.monotonic() - began:.1f} s, {len(script.steps)} steps{calm}: {counts}",
         flush=True,

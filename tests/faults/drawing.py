@@ -61,7 +61,7 @@ class Drawing:
         slots["followed"] = (0, 7)
         for week in range(self.weeks):
             self._week(week)
-        if self._is_late_open() or draw.random() < 0.5:
+        if self._is_late_open() or draw.random() < 0.3:
             self._closing_week()
         return Script(self.seed, monday, slots, self.people, self.steps)
 
@@ -96,7 +96,7 @@ class Drawing:
         # Mail that could not go for a week is given up, as it should be: of a gentle script all must arrive.
         if draw.random() < 0.6 or week == self.weeks - 1 or not self.rough:
             self.do("settle")
-            if draw.random() < 0.4:
+            if draw.random() < 0.7:
                 self.do("release")
                 self.do("settle")
         elif draw.random() < 0.5:

@@ -46,6 +46,7 @@ class Facts:
     claims: dict[str, float] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     released: dict[str, int] = field(default_factory=dict)
+    releases: int = 0
     has_left_mail: bool = False
 
 
@@ -85,6 +86,7 @@ class Judge:
                     self._complain(f"{key}: {edit.token} was told {told[edit.token]} times")
         self._copies()
         self._strangers()
+        self.verdict.counts["releases"] = self.facts.releases
         self.verdict.counts["ever_held"] = len(self.facts.held)
         self.verdict.counts["ever_held_not_taken"] = len(self.facts.held - self.taken.keys())
         return self.verdict
@@ -227,5 +229,6 @@ def facts_of(stage: Stage, play: Play) -> Facts:
         },
         held=frozenset(play.held),
         released=play.released,
+        releases=play.releases,
         has_left_mail=play.has_left_mail,
     )

@@ -40,6 +40,7 @@ class People:
         # Messages that a person let go once more although they had arrived, or might yet: a worker that has stood
         # still may go on with one.
         self.released: dict[str, int] = {}
+        self.releases = 0
         self.has_stood_still = False
         # A week went by while mail was still to go.
         self.has_left_mail = False
@@ -201,6 +202,7 @@ class People:
         def release(now: datetime) -> None:
             held = Delivery.objects.filter(state="held")
             for message_id in held.values_list("message_id", flat=True):
+                self.releases += 1
                 if message_id in taken or self.has_stood_still:
                     self.released[message_id] = self.released.get(message_id, 0) + 1
             send_again(deliveries=held, now=now)

@@ -76,6 +76,7 @@ class Stage:
         self.mail_port = free_port()
         self.up: set[str] = set()
         self.still: set[str] = set()
+        self.ended: list[str] = []  # by themselves
         self.kills: list[tuple[float, str]] = []
         self._open = ExitStack()
 
@@ -120,6 +121,7 @@ class Stage:
         self.up.clear()
         self.still.clear()
         self.kills.clear()
+        self.ended.clear()
         self.clock.moves.clear()
         self.sink("ok")
         os.truncate(self.taken, 0)
@@ -259,7 +261,16 @@ class Stage:
         for name in self.still:
             self.nursery.tell(signal=signal.SIGCONT, to=name)
         self.still.clear()
+        self._miss()
         self.start_all()
+
+    def _miss(self) -> None:
+        """Notice what has ended by itself: whoever runs a register starts it again."""
+        alive = json.loads(self.nursery.tell(alive=sorted(self.up)))
+        for name in sorted(self.up - set(alive)):
+            self.nursery.tell(kill=name)
+            self.up.discard(name)
+            self.ended.append(name)
 
 
 def _answers(connection: psycopg.Connection[Any]) -> bool:

@@ -47,6 +47,7 @@ class Tally:
             # Held, skipped or failed ones that the mail server had taken, and second copies that a person let go.
             "taken_unmarked": self.counts["taken_unmarked"],
             "persons_choice": self.counts["persons_choice"],
+            "releases": self.counts["releases"],
             "ever_held": self.counts["ever_held"],
             "ever_held_not_taken": self.counts["ever_held_not_taken"],
         }
@@ -61,8 +62,8 @@ class Tally:
         told = ", ".join(f"{self.counts[name]} {name.replace('_', ' ')}" for name in TOLD)
         lines = [
             f"{self.scripts} scripts: {told}",
-            f"{self.counts['ever_held']} were held at some time;"
-            f" {self.counts['ever_held_not_taken']} of them had not arrived",
+            f"{self.counts['ever_held']} were held at some time, {self.counts['ever_held_not_taken']} of which had not"
+            f" arrived; a person released {self.counts['releases']}",
             f"{self.counts['taken_unmarked']} of those held, skipped or failed had arrived all the same;"
             f" {self.counts['persons_choice']} second copies went out because a person decided so",
             f"{self.calm['scripts']} scripts in which nothing fell between acceptance and mark, no address was refused"
