@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         files.setdefault(item.path, []).append(item)
     browsing = [path for path, found in files.items() if found[0].get_closest_marker("browser")]
-    running = [path for path in files if path.parent.name == "run"]
+    running = [path for path in files if path.parent.name in ("run", "faults")]
     slow = [path for pair in zip_longest(browsing, running) for path in pair if path]
     items[:] = [item for path in dict.fromkeys([*slow, *files]) for item in files[path]]
 

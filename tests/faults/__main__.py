@@ -23,14 +23,17 @@ def main() -> int:
     # Asked to end, it ends what it has started and clears up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     state = scratch_folder()
-    tally = Tally(arguments.seed)
-    print(f"Scripts {arguments.seed} to {arguments.seed + arguments.scripts - 1}", flush=True)
+    seeds = arguments.seed
+    if len(seeds) == 1:
+        seeds = range(seeds[0], seeds[0] + arguments.scripts)
+    tally = Tally(seeds[0])
+    print(f"Scripts from seed {seeds[0]} to {seeds[-1]}", flush=True)
     try:
         with Stage(state) as stage:
             import django
 
             django.setup()
-            for seed in range(arguments.seed, arguments.seed + arguments.scripts):
+            for seed in seeds:
                 _play(stage, Drawing(seed).script(), tally, is_talkative=arguments.verbose)
     finally:
         if arguments.keep:
@@ -80,8 +83,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seed",
         type=int,
-        default=1 + secrets.randbelow(10**6),
-        help="of the first script (else a new one); a failing one is run alone by its own",
+        nargs="+",
+        default=[1 + secrets.randbelow(10**6)],
+        help="of the first script (else a new one; a failing one is run alone by its own), or of several to play",
     )
     parser.add_argument("--json", default="var/faults.json")
     parser.add_argument("--verbose", action="store_true", help="print each script before it is played")

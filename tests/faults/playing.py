@@ -13,7 +13,7 @@ from tests.faults.people import People
 from tests.faults.stage import Stage
 
 # How long a step waits for what it wants to interrupt, and how long the end may take.
-PATIENCE, SETTLING = 1.5, 60.0
+PATIENCE, SETTLING = 1.2, 60.0
 LEFT = """
 SELECT (SELECT count(*) FROM register_edition WHERE state = 'open') AS unbuilt,
        count(*) FILTER (WHERE state = 'waiting') AS waiting,
@@ -117,7 +117,7 @@ class Play(People):
             state = tuple(left.values())
             if seen[0] != state:
                 seen[:] = [state, self.clock.now()]
-            elif self.clock.now() - seen[1] > timedelta(seconds=1.2):
+            elif self.clock.now() - seen[1] > timedelta(seconds=1):
                 self._let_time_pass(left)
                 seen[0] = None
             return False

@@ -234,7 +234,7 @@ class Stage:
             with self.servers.valkey.client() as client:
                 client.flushall()
 
-    def sink(self, mode: str, who: list[str] | None = None, delay: float = 0.3) -> None:
+    def sink(self, mode: str, who: list[str] | None = None, delay: float = 0.5) -> None:
         self.mail.tell(mode=mode, who=who or [], delay=delay)
 
     def state_of_things(self) -> str:
