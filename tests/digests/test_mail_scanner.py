@@ -15,7 +15,7 @@ from django.test import Client
 from register.catalogue.services import follow_initiative, save_view
 from register.core.tracking import origin
 from register.digests.delivery import deliver
-from register.digests.models import Delivery, DigestRefusal
+from register.digests.models import Delivery, DigestWish
 from register.digests.services import build_open_editions, open_due_editions
 from register.initiatives.models import Initiative
 from tests.digests.support import MONDAY, Sink, Team
@@ -96,7 +96,7 @@ def test_a_scanner_that_opens_every_link_of_every_email_changes_nothing(
                 answer = method(f"{parts.path}?{parts.query}", follow=True)
                 assert answer.status_code in (200, 403, 404), link
     assert everything() == before
-    assert not DigestRefusal.objects.exists()
+    assert not DigestWish.objects.exists()
 
 
 def test_only_a_post_to_the_way_out_acts(delivered: list[EmailMessage], client: Client) -> None:
@@ -108,5 +108,5 @@ def test_only_a_post_to_the_way_out_acts(delivered: list[EmailMessage], client: 
         assert everything() == before
         client.post(urlsplit(way_out).path, {"List-Unsubscribe": "One-Click"})
         changed = {table for table, rows in everything().items() if rows != before[table]}
-        assert changed == {"register_digestrefusal", "register_change"}
-    assert DigestRefusal.objects.count() == 3
+        assert changed == {"register_digestwish", "register_change"}
+    assert DigestWish.objects.count() == 3

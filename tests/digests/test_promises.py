@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from tests.factories import initiative, working_group
 from tests.faults.model import BANK_HOLIDAYS
 
 LONDON = "Europe/London"
+AN_EVEN_WEEK = date(2026, 1, 5)
 ZONES = [LONDON, "America/New_York", "Pacific/Auckland"]
 # The clocks change in the weeks after the first three; the fourth has Christmas ahead.
 BEGINNINGS = [datetime(2026, month, 11, 12, tzinfo=UTC) for month in (3, 10, 9, 12)]
@@ -52,18 +53,23 @@ class Model:
     """What the group must have been told so far."""
 
     anchor: datetime
-    schedule: tuple[int, int, str] = (0, 7, LONDON)
+    schedule: tuple[int, int, str, str, int] = (0, 7, LONDON, "week", 0)
     is_on: bool = True
     told_to: datetime | None = None
     edits: list[Edit] = field(default_factory=list)
     windows: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def last_slot(self, now: datetime) -> datetime:
-        weekday, hour, zone = self.schedule
+        weekday, hour, zone, rhythm, turn = self.schedule
         found = []
-        for days in range(-1, 30):
+        for days in range(-1, 50):
             day = now.date() - timedelta(days=days)
-            if day.weekday() == weekday:
+            in_turn = {
+                "week": True,
+                "fortnight": (day - AN_EVEN_WEEK).days // 7 % 2 == turn,
+                "month": day.day <= 7,
+            }
+            if day.weekday() == weekday and in_turn[rhythm]:
                 while day.weekday() > 4 or day in BANK_HOLIDAYS:
                     day += timedelta(days=1)
                 found.append(datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC))
@@ -102,11 +108,11 @@ class Story:
         self._set()
 
     def _set(self) -> None:
-        weekday, hour, zone = self.model.schedule
+        weekday, hour, zone, rhythm, turn = self.model.schedule
         with origin("test"):
             set_schedule(
                 by=None, group=self.group, at=self.clock.now, weekday=weekday, hour=hour, zone=zone,
-                is_on=self.model.is_on,
+                rhythm=rhythm, turn=turn, is_on=self.model.is_on,
             )  # fmt: skip
 
     def wait(self, hours: int) -> None:
@@ -170,8 +176,8 @@ class Story:
         self.open_only()
         build_open_editions(now=self.clock.now, groups=[self.group])
 
-    def reschedule(self, weekday: int, hour: int, zone: str) -> None:
-        self.model.schedule = (weekday, hour, zone)
+    def reschedule(self, *schedule: Any) -> None:
+        self.model.schedule = schedule
         self._set()
 
     def switch(self, *, is_on: bool) -> None:
@@ -205,7 +211,12 @@ def in_any_order(*what: str) -> st.SearchStrategy[list[tuple[Any, ...]]]:
 
 nothing: st.SearchStrategy[list[tuple[Any, ...]]] = st.just([])
 rescheduled = st.tuples(
-    st.just("reschedule"), st.integers(0, 4), st.integers(0, 23), st.sampled_from(ZONES)
+    st.just("reschedule"),
+    st.integers(0, 4),
+    st.integers(0, 23),
+    st.sampled_from(ZONES),
+    st.sampled_from(["week", "week", "fortnight", "month"]),
+    st.integers(0, 1),
 ).map(lambda change: [change])
 waiting = st.sampled_from([20, 100, 160, 170, 180, 520]).map(lambda hours: [("wait", hours)])
 # What happens in a week; how long nobody beats (which may be three weeks); what comes about while a beat is late.
@@ -251,7 +262,7 @@ def test_every_edit_is_in_exactly_one_edition_and_windows_tile(
         # In the end all is quiet, and the last of it is told.
         ours.beat()
         ours.commit_late()
-        ours.wait(14 * 24)
+        ours.wait(6 * 7 * 24)
         ours.beat()
     model, told = ours.model, ours.told()
     assert list(told) == model.windows

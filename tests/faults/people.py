@@ -17,7 +17,8 @@ from register.core.clock import database_clock
 from register.core.tracking import origin
 from register.digests.delivery import send_again
 from register.digests.models import Delivery
-from register.digests.services import set_schedule, stop_digest
+from register.digests.services import set_schedule
+from register.digests.wishes import stop_digest
 from register.groups.services import set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier
