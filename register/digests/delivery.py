@@ -8,9 +8,7 @@ delivery is held, never sent again by guess. How one ended is written down as th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -33,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 State = Delivery.State
 # As many are claimed and written together.
-BATCH = 20
+BATCH = 50
 # A batch that takes longer gives back what it has not begun; when batches took so long, the rest is left to others.
 BATCH_LASTS, BATCHES_LAST = timedelta(minutes=5), timedelta(minutes=3)
 # What was written longer ago than this is written anew, as what its reader may see may be another.
@@ -50,46 +48,17 @@ class Outcome:
 
 
 def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
-    """Deliver those that are due and that nobody else has, over one connection to the mail server.
-
-    While one batch is on its way the next is claimed and written, in a thread of its own: most of sending is waiting.
-    """
-    began, outcomes = clock(), []
-    batches = list(batched(delivery_ids, BATCH))
-    with Post() as post, ThreadPoolExecutor(1, "digests") as ahead:
-
-        def prepare(number: int) -> Future[_Round] | None:
-            if number >= len(batches):
-                return None
-            return ahead.submit(copy_context().run, _prepared, batches[number], clock)
-
-        try:
-            coming, number = prepare(0), 0
-            while coming:
-                ready, number = coming.result(), number + 1
-                coming = prepare(number) if clock() - began < BATCHES_LAST else None
-                outcomes += ready.sent(post)
-        finally:
-            ahead.submit(_hang_up)
+    """Deliver those that are due and that nobody else has, batch by batch over one connection to the mail server."""
+    began, keys = clock(), list(delivery_ids)
+    outcomes: list[Outcome] = []
+    with Post() as post:
+        for first in range(0, len(keys), BATCH):
+            if clock() - began >= BATCHES_LAST:
+                break
+            batch = _Round(claim(delivery_ids=keys[first : first + BATCH], now=clock()), clock)
+            batch.write()
+            outcomes += batch.sent(post)
     return outcomes
-
-
-def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
-    keys = list(keys)
-    for first in range(0, len(keys), size):
-        yield keys[first : first + size]
-
-
-def _hang_up() -> None:
-    """The connection to the database is each thread's own, and so has to be closed in it."""
-    connection.close()
-
-
-def _prepared(delivery_ids: list[int], clock: Clock) -> _Round:
-    """A batch claimed and written."""
-    prepared = _Round(claim(delivery_ids=delivery_ids, now=clock()), clock)
-    prepared.write()
-    return prepared
 
 
 def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:

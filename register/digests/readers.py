@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.timezone import localtime
 
 from register.accounts.holding import read_holdings
@@ -31,19 +33,19 @@ if TYPE_CHECKING:
 
 
 class FrozenItem(NamedTuple):
-    """An edition's item, as it is read: batches hold hundreds."""
+    """An edition's item, as it is read: batches hold hundreds. `text` is its content, as JSON."""
 
-    pk: int
     edition_id: int
     initiative_id: int
     heading: str
-    content: Mapping[str, Any]
+    text: str
 
 
 def frozen_items(editions: Collection[int]) -> list[FrozenItem]:
     """The items of these editions, in their order: one query."""
     rows = EditionItem.objects.filter(edition__in=editions).order_by("edition_id", "position")
-    return [FrozenItem(*row) for row in rows.values_list(*FrozenItem._fields)]
+    told = rows.annotate(text=Cast("content", TextField())).values_list(*FrozenItem._fields)
+    return [FrozenItem(*row) for row in told]
 
 
 @dataclass(frozen=True)

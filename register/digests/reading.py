@@ -6,11 +6,12 @@ in no count, so no number, subject or preview betrays it.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
@@ -33,11 +34,10 @@ ORDER = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Item:
-    """One frozen thing as it may be said now. `pk` is the item's, 0 for a sensitive record's reference."""
+    """One frozen thing as it may be said now. What many readers are told is one object."""
 
-    pk: int
     initiative_id: int
     heading: str
     sub: str
@@ -157,49 +157,50 @@ def reading_of(
 
 
 def _as_of_now(items: Iterable[FrozenItem], is_sensitive: Mapping[int, bool]) -> list[Item]:
+    """Of a sensitive record one line, its reference, and only when something is new."""
     seen: list[Item] = []
     told: set[int] = set()
-    for item in items:
-        said = item.content
-        if said["is_sensitive"] or is_sensitive[item.initiative_id]:
-            if said["is_news"] and item.initiative_id not in told:
-                told.add(item.initiative_id)
-                seen.append(_reference_only(item.initiative_id, said))
-            continue
-        seen.append(
-            Item(
-                item.pk,
-                item.initiative_id,
-                item.heading,
-                said["sub"],
-                said["kind"],
-                said["reference"],
-                said["title"],
-                said["sentence"],
-                said["reason"],
-                said["is_news"],
-                is_sensitive=False,
-                why=said.get("why", ""),
-                weight=said.get("weight", 0),
-            )
-        )
+    for frozen in items:
+        item = _item(frozen.initiative_id, frozen.heading, frozen.text, is_sensitive[frozen.initiative_id])
+        if item.is_sensitive:
+            if not item.is_news or item.initiative_id in told:
+                continue
+            told.add(item.initiative_id)
+        seen.append(item)
     return seen
 
 
-def _reference_only(initiative_id: int, said: Mapping[str, Any]) -> Item:
+@lru_cache(maxsize=4096)
+def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool) -> Item:
+    """What an item says, as it was frozen, or of a record that is sensitive by now its reference alone."""
+    said = json.loads(text)
     reference = said["reference"]
+    if said["is_sensitive"] or is_sensitive:
+        return Item(
+            initiative_id,
+            SENSITIVE,
+            "",
+            "",
+            reference,
+            reference,
+            "changed",
+            "",
+            said["is_news"],
+            is_sensitive=True,
+        )
     return Item(
-        0,
         initiative_id,
-        SENSITIVE,
-        "",
-        "",
+        heading,
+        said["sub"],
+        said["kind"],
         reference,
-        reference,
-        "changed",
-        "",
-        is_news=True,
-        is_sensitive=True,
+        said["title"],
+        said["sentence"],
+        said["reason"],
+        said["is_news"],
+        is_sensitive=False,
+        why=said.get("why", ""),
+        weight=said.get("weight", 0),
     )
 
 
