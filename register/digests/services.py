@@ -212,7 +212,9 @@ def build_editions(*, edition_ids: list[int], now: datetime) -> list[Edition]:
     for edition in ready:
         give_note_to(edition)
     _address(ready, now)
-    Edition.objects.bulk_update(editions, ["state"])
+    for state in (Edition.State.READY, Edition.State.QUIET):
+        keys = [edition.pk for edition in editions if edition.state == state]
+        Edition.objects.filter(pk__in=keys).update(state=state)
     return editions
 
 

@@ -53,6 +53,7 @@ def measure_digests(
     records = _records(changes)
     _follow(people, records, followed)
     _change(records)
+    _forget(people)
     slot = next_slot(following.WEEKDAY, following.HOUR, following.ZONE, after=now())
     found = []
     with sink() as server:
@@ -70,6 +71,7 @@ def _run(
     people: Sequence[int], slot: datetime, server: Sink, messages: Sequence[bytes], two: bool
 ) -> dict[str, float]:
     bare = _bare(server, messages)
+    _forget(people)
     began = time.perf_counter()
     ready = _built(people, slot)
     built = time.perf_counter()
@@ -161,9 +163,12 @@ def mail_to(port: int) -> None:
     settings.EMAIL_USE_TLS = False
 
 
-def _built(people: Sequence[int], slot: datetime) -> list[int]:
-    """The week's editions of these people, opened, built and addressed anew."""
+def _forget(people: Sequence[int]) -> None:
     Edition.objects.filter(person__in=people).delete()
+
+
+def _built(people: Sequence[int], slot: datetime) -> list[int]:
+    """The week's editions of these people, opened, built and addressed."""
     with origin("test"):
         open_due_editions(now=slot)
         build_open_editions(now=slot)
