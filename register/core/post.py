@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import logging
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
@@ -27,6 +28,7 @@ class Fate(enum.Enum):
     PERMANENT = "the message was refused for good"
     REFUSED = "the recipient was refused for good"
     UNKNOWN = "it may have been sent"
+    WITHDRAWN = "whoever hands it over thought better of it"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Result:
         return self.fate in (Fate.PERMANENT, Fate.REFUSED)
 
 
+class _WithdrawnError(Exception):
+    """Between recipient and text, somebody else was found to have the message."""
+
+
 # A connection that was idle for so long (seconds) is asked whether it still stands.
 IDLE = 1.0
 
@@ -53,6 +59,7 @@ class Post:
     def __init__(self) -> None:
         self._backend: Any = None
         self._text_began = False
+        self._before_text: Callable[[], bool] | None = None
         self._used_at = 0.0
 
     def __enter__(self) -> Self:
@@ -61,8 +68,13 @@ class Post:
     def __exit__(self, *exc: object) -> None:
         self._close()
 
-    def send(self, message: EmailMessage) -> Result:
-        """Hand over a message to one recipient."""
+    def send(self, message: EmailMessage, *, before_text: Callable[[], bool] | None = None) -> Result:
+        """Hand over a message to one recipient.
+
+        `before_text` is called when all that is left is the text of it, after which only the mail server knows: there
+        one writes down that it may be taken. When it says no, the message is withdrawn.
+        """
+        self._before_text = before_text
         try:
             self._connect()
         except (smtplib.SMTPException, OSError) as error:
@@ -86,6 +98,9 @@ class Post:
             return self._refused(error.smtp_code, error.smtp_error, message, Fate.PERMANENT)
         except smtplib.SMTPNotSupportedError as error:
             return Result(Fate.PERMANENT, _plain(error))
+        except _WithdrawnError:
+            self._close()
+            return Result(Fate.WITHDRAWN)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             if self._text_began:
@@ -102,6 +117,7 @@ class Post:
     def _hand_over(self, message: EmailMessage) -> None:
         smtp = getattr(self._backend, "connection", None)
         if smtp is None:  # not a mail server: a console, a list in memory
+            self._ask_whether_to_go_on()
             self._backend.send_messages([message])
             return
         recipients = [_address(recipient) for recipient in message.recipients()]
@@ -135,10 +151,15 @@ class Post:
         data = smtp.data
 
         def watched(text: Any) -> Any:
+            self._ask_whether_to_go_on()
             self._text_began = True
             return data(text)
 
         smtp.data = watched
+
+    def _ask_whether_to_go_on(self) -> None:
+        if self._before_text and not self._before_text():
+            raise _WithdrawnError
 
     def _close(self) -> None:
         backend, self._backend = self._backend, None

@@ -195,10 +195,11 @@ class _Round:
             if again is None:
                 return None
             one = again
-        if not self._begin(one.delivery):
-            logger.error("Delivery %s was somebody else's by the time it could be sent", one.delivery.pk)
+        delivery = one.delivery
+        result = post.send(one.message, before_text=lambda: self._begin(delivery))
+        if result.fate is Fate.WITHDRAWN:
+            logger.error("Delivery %s was somebody else's by the time it could be sent", delivery.pk)
             return None
-        result = post.send(one.message)
         self._record(one.delivery, result)
         return result
 

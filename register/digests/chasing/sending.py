@@ -43,10 +43,10 @@ def _carry_out(chase: Chase, *, post: Post, clock: Clock) -> Ended[Chase]:
         return put_off(chase, "It could not be written; the log says why.", now=clock(), until=until)
     if message is None:
         return mark(chase, State.SKIPPED, refusal or "Nothing is left that they could answer.")
-    if not begin(chase, now=clock()):
+    result = post.send(message, before_text=lambda: begin(chase, now=clock()))
+    if result.fate is Fate.WITHDRAWN:
         logger.error("Chase %s was somebody else's by the time it could be sent", chase.pk)
         return Ended(chase, chase.state)
-    result = post.send(message)
     ended = record(chase, result, now=clock(), until=until)
     _note_address(chase, result.fate, clock())
     return ended
