@@ -190,7 +190,7 @@ def _html(
             for line in part.lines:
                 yield _html_line(line.item, line.why)
             if part.more:
-                yield pieces["more"].fill(more=part.more, archive_url=values["archive_url"])
+                yield pieces["more"].fill(more=f"{part.more:,}", archive_url=values["archive_url"])
     if meeting:
         yield pieces["section"].fill(title="Next meeting")
         at, where, url = _of_meeting(meeting, audience)
@@ -220,7 +220,7 @@ def _text(
             for line in part.lines:
                 yield _text_line(line.item, line.why)
             if part.more:
-                yield pieces["more"].fill(more=part.more, archive_url=values["archive_url"])
+                yield pieces["more"].fill(more=f"{part.more:,}", archive_url=values["archive_url"])
     if meeting:
         yield pieces["section"].fill(title="NEXT MEETING", underline="-" * len("Next meeting"))
         at, where, url = _of_meeting(meeting, audience)
