@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from binascii import b2a_qp
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.header import Header
 from email.utils import formatdate, make_msgid
 from typing import Any
 from uuid import uuid4
 
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 
 
 class TwoForms(EmailMultiAlternatives):
@@ -34,7 +35,7 @@ class _Bytes:
     def _parts(self, linesep: str) -> Iterator[str]:
         message, boundary = self._message, f"=_{uuid4().hex}"
         [(html, kind)] = message.alternatives
-        yield from (_header(name, value) for name, value in _headers(message))
+        yield from (_header(name, value, linesep) for name, value in _headers(message))
         yield f'Content-Type: multipart/alternative; boundary="{boundary}"'
         yield ""
         for form, mime in ((str(message.body), "text/plain"), (str(html), str(kind))):
@@ -51,19 +52,23 @@ def _headers(message: TwoForms) -> Iterator[tuple[str, str]]:
     extra = dict(message.extra_headers)
     yield "MIME-Version", "1.0"
     yield "Subject", str(message.subject)
-    yield "From", message.from_email
-    yield "To", ", ".join(message.to)
+    yield "From", _addresses([message.from_email])
+    yield "To", _addresses(message.to)
     if message.reply_to:
-        yield "Reply-To", ", ".join(message.reply_to)
+        yield "Reply-To", _addresses(message.reply_to)
     yield "Date", formatdate(localtime=False)
     yield "Message-ID", extra.pop("Message-ID", None) or make_msgid(domain="localhost")
     yield from extra.items()
 
 
-def _header(name: str, value: str) -> str:
+def _addresses(addresses: Sequence[str]) -> str:
+    """Names in any script, and hosts in any, as mail servers can read them; plain ones as they are."""
+    return ", ".join(one if one.isascii() else sanitize_address(one, "utf-8") for one in addresses)
+
+
+def _header(name: str, value: str, linesep: str) -> str:
     if "\n" in value or "\r" in value:
         raise BadHeaderError(f"A header has no line of its own in it: {name}")
     if not value.isascii():
-        # Of an address only its name may be written otherwise, which those of the register have none of.
-        value = Header(value, "utf-8", header_name=name, maxlinelen=900).encode()
+        value = Header(value, "utf-8", header_name=name, maxlinelen=75).encode(linesep=linesep)
     return f"{name}: {value}"

@@ -95,6 +95,9 @@ class Post:
             self._close()
             return Result(Fate.TEMPORARY, _said(error.smtp_code, error.smtp_error, message), away=True)
         except smtplib.SMTPResponseException as error:
+            if _is_policy(error):
+                logger.error("The mail server's policy does not let the register send: %s", _plain(error))
+                return Result(Fate.TEMPORARY, _said(error.smtp_code, error.smtp_error, message))
             return self._refused(error.smtp_code, error.smtp_error, message, Fate.PERMANENT)
         except smtplib.SMTPNotSupportedError as error:
             return Result(Fate.PERMANENT, _plain(error))
@@ -106,6 +109,10 @@ class Post:
             if self._text_began:
                 return Result(Fate.UNKNOWN, f"The connection broke while it was sent: {_plain(error)}")
             return Result(Fate.TEMPORARY, f"The connection broke: {_plain(error)}")
+        except ValueError as error:  # a header or an address that can't be written
+            logger.exception("A message could not be handed over")
+            self._close()
+            return Result(Fate.PERMANENT, f"It can’t be written as an email: {_plain(error)}"[:200])
         self._used_at = monotonic()
         return Result(Fate.SENT)
 
@@ -169,6 +176,12 @@ class Post:
             backend.close()
         except (smtplib.SMTPException, OSError):
             logger.info("The mail server had hung up already")
+
+
+def _is_policy(error: smtplib.SMTPResponseException) -> bool:
+    """Whether the text was refused for who sends it (RFC 3463, X.7.X): ours to mend, as with a refused sender."""
+    said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
+    return error.smtp_code >= 500 and said.lstrip().startswith(b"5.7.")
 
 
 def _said(code: int, text: bytes | str, message: EmailMessage) -> str:

@@ -34,6 +34,8 @@ State = Delivery.State
 BATCH = 50
 # A batch that takes longer gives back what it has not begun; when batches took so long, the rest is left to others.
 BATCH_LASTS, BATCHES_LAST = timedelta(minutes=5), timedelta(minutes=3)
+# So long a digest waits for that of an older group of the same reader, which tells what both would say.
+BEHIND = timedelta(minutes=1)
 # What was written longer ago than this is written anew, as what its reader may see may be another.
 WRITTEN_LASTS = timedelta(seconds=5)
 
@@ -48,17 +50,24 @@ class Outcome:
 
 
 def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
-    """Deliver those that are due and that nobody else has, batch by batch over one connection to the mail server."""
-    began, keys = clock(), list(delivery_ids)
-    outcomes: list[Outcome] = []
+    """Deliver those that are due and that nobody else has, batch by batch over one connection to the mail server.
+
+    Those that had to wait for another in the same call have their turn at its end.
+    """
+    began, outcomes = clock(), dict[int, Outcome]()
     with Post() as post:
-        for first in range(0, len(keys), BATCH):
-            if clock() - began >= BATCHES_LAST:
-                break
-            batch = _Round(claim(delivery_ids=keys[first : first + BATCH], now=clock()), clock)
-            batch.write()
-            outcomes += batch.sent(post)
-    return outcomes
+        keys, again = list(delivery_ids), False
+        while keys:
+            behind: list[int] = []
+            for first in range(0, len(keys), BATCH):
+                if clock() - began >= BATCHES_LAST:
+                    return list(outcomes.values())
+                batch = _Round(claim(delivery_ids=keys[first : first + BATCH], now=clock()), clock)
+                batch.write(wait=BEHIND if again else timedelta())
+                outcomes |= {outcome.delivery.pk: outcome for outcome in batch.sent(post)}
+                behind += batch.behind
+            keys, again = ([], True) if again else (behind, True)
+    return list(outcomes.values())
 
 
 def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:
@@ -145,14 +154,17 @@ class _Round:
     def __init__(self, batch: Sequence[Delivery], clock: Clock) -> None:
         self._batch, self._clock = batch, clock
         self._began = clock()
-        self._writer = Writer()
+        self._writer = Writer(now=self._began)
         self._found: list[Outcome] = []
         self._unmarked: _Sent | None = None
         self._refused: set[int] = set()
         self._ready: list[_Written] = []
+        self._wait = BEHIND
+        self.behind: list[int] = []
 
-    def write(self) -> None:
-        """What each is to get, or why nothing."""
+    def write(self, *, wait: timedelta) -> None:
+        """What each is to get, or why nothing; those that are `behind` another of their reader's wait so long."""
+        self._wait = wait
         if self._batch:
             readers = Readers(self._batch, now=self._began)
             self._refused = set(readers.refused)
@@ -176,6 +188,10 @@ class _Round:
     def _write(self, delivery: Delivery, readers: Readers) -> _Written | None:
         """The message, or why there is none written down."""
         try:
+            if readers.has_to_wait(delivery):
+                self.behind.append(delivery.pk)
+                self._end(delivery, State.WAITING, "", due_at=self._clock() + self._wait)
+                return None
             refusal = readers.why_not(delivery)
             message = None if refusal else self._writer.write(delivery, readers)
         except Exception:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
 from functools import cache, lru_cache, partial
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -30,7 +32,7 @@ from register.digests.readers import Readers
 from register.digests.reading import Item, Reading, reading_of
 from register.digests.slots import WEEKLY
 from register.digests.unsubscribing import token_for
-from register.digests.words import Counts, opening, subject, the, when, window
+from register.digests.words import Counts, caught_up, opening, subject, the, when, window
 from register.groups.models import Meeting
 
 # Lines under one subheading of the email; the rest is on the archive page.
@@ -81,7 +83,8 @@ FOLLOWERS = Audience(
 class Writer:
     """Writes the messages of a batch; keeps what the readers of an edition share."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, now: datetime) -> None:
+        self._now = now
         self._meetings: dict[int, Meeting | None] = {}
         self._notes: dict[int, CoveringNote | None] = {}
         self._secretaries: dict[int, list[str]] = {}
@@ -124,12 +127,15 @@ class Writer:
             archive = address("digest", NO_EDITION).replace(str(NO_EDITION), str(edition.public_id))
             token = token_for(delivery.user, edition.group)
             way_out = address("digest_unsubscribe", ANY).replace(ANY, token)
+        something = f"Something in {audience.what} changed."
         return {
             "subject": subject(audience.in_subject, counts),
             "headline": f"{audience.name}, this {audience.period}",
             "name": audience.name,
             "window": window(edition, audience.zone),
-            "opening": opening(counts) or f"Something in {audience.what} changed.",
+            "opening": " ".join(
+                filter(None, [caught_up(edition, audience.period), opening(counts) or something])
+            ),
             "because": f"You get this {audience.because}",
             "archive_url": archive,
             "audience_url": audience.url,
@@ -143,12 +149,12 @@ class Writer:
         return self._notes[edition.pk]
 
     def _meeting(self, edition: Edition) -> Meeting | None:
-        """The group's first meeting after the window."""
+        """The group's next meeting."""
         if edition.group_id is None:
             return None
         if edition.pk not in self._meetings:
             self._meetings[edition.pk] = (
-                Meeting.objects.filter(group=edition.group_id, starts_at__gte=edition.ends_at)
+                Meeting.objects.filter(group=edition.group_id, starts_at__gte=max(edition.ends_at, self._now))
                 .order_by("starts_at")
                 .first()
             )
@@ -302,8 +308,9 @@ def _headers(delivery: Delivery, way_out: str) -> dict[str, str]:
     host, group = urlsplit(settings.SITE_URL).hostname, delivery.edition.group
     ways = [f"<{way_out}>"]
     if settings.DIGEST_REPLY_TO:
+        staffed = parseaddr(settings.DIGEST_REPLY_TO)[1]
         stop = quote(f"Stop the digest of {group or 'what I follow'}")
-        ways.append(f"<mailto:{settings.DIGEST_REPLY_TO}?subject={stop}>")
+        ways.append(f"<mailto:{staffed}?subject={stop}>")
     return {
         "Message-ID": delivery.message_id,
         "List-Id": f"<digest.{group.code if group else 'followed'}.{host}>",

@@ -71,7 +71,7 @@ def email_of(shown: Preview, *, to: User) -> EmailMultiAlternatives | None:
     reading = reading_of(shown.edition, shown.items, _sight(shown.items, to), most=MOST)
     if not reading.has_news:
         return None
-    message = Writer().message_of(delivery, reading)
+    message = Writer(now=shown.edition.ends_at).message_of(delivery, reading)
     message.subject = f"Preview: {message.subject}"
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     return message

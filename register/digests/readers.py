@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import TextField
@@ -29,7 +28,7 @@ from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.vocabulary import Marking
 
 if TYPE_CHECKING:
-    from register.digests.models import Edition
+    pass
 
 
 class FrozenItem(NamedTuple):
@@ -142,47 +141,62 @@ class Readers:
         keys = {item.initiative_id for items in self.items.values() for item in items}
         return Following([self._users[pk] for pk in people], keys, on=self._on)
 
-    def told_elsewhere(self, delivery: Delivery) -> Set[tuple[int, str]]:
-        """What another group's digest of the same days tells this person: initiative and sentence."""
-        return self._told.get((delivery.user_id, delivery.edition_id), frozenset())
+    def told_elsewhere(self, delivery: Delivery) -> Set[tuple[int, str | None]]:
+        """What a digest of an older group of theirs has told this person at the same slot: initiative and sentence.
 
-    @cached_property
-    def _told(self) -> Mapping[tuple[int, int], Set[tuple[int, str]]]:
-        """Of two digests that say the same to one person, one that was sent tells it, or else the older group's."""
-        several = [pk for pk, user in self._users.items() if len(user.holdings.groups) > 1]
-        mine = [edition for edition in self._editions.values() if edition.group_id]
-        if not several or not mine:
-            return {}
-        others = self._others(several, since=min(edition.starts_at for edition in mine))
-        said: dict[int, set[tuple[int, str]]] = defaultdict(set)
-        news = EditionItem.objects.filter(edition__in={other.edition_id for other in others})
-        among = {item.initiative_id for edition in mine for item in self.items[edition.pk]}
-        columns = ("edition_id", "initiative_id", "content__sentence")
-        for edition_id, initiative, sentence in news.filter(initiative__in=among).values_list(*columns):
-            said[edition_id].add((initiative, sentence))
-        found: dict[tuple[int, int], set[tuple[int, str]]] = defaultdict(set)
-        for edition, other in product(mine, others):
-            if tells_first(other, edition):
+        Only what was sent counts, and only of the same slot: what is left out here must have reached them there.
+        """
+        found: set[tuple[int, str | None]] = set()
+        for other in self._earlier(delivery):
+            if other.state == Delivery.State.SENT:
                 kept = self.kept(other)
-                found[other.user_id, edition.pk] |= {
-                    one for one in said[other.edition_id] if kept is None or one[0] in kept
-                }
+                found |= {one for one in self._said[other.edition_id] if kept is None or one[0] in kept}
         return found
 
-    def _others(self, people: Collection[int], *, since: datetime) -> list[Delivery]:
-        """Deliveries of group digests to these people that reached them or still may."""
-        rows = Delivery.objects.filter(
-            user__in=people, edition__group__isnull=False, edition__ends_at__gt=since
-        ).exclude(state__in=[Delivery.State.SKIPPED, Delivery.State.FAILED])
-        others = list(rows.select_related("edition"))
-        for other in others:
-            other.user = self._users[other.user_id]  # whose roles are read
-        return [other for other in others if other.state == Delivery.State.SENT or not self.why_not(other)]
+    def has_to_wait(self, delivery: Delivery) -> bool:
+        """Whether such a digest is on its way for the first time: what it tells need not be told here."""
+        on_its_way = (Delivery.State.CLAIMED, Delivery.State.SENDING)
+        return any(
+            other.state in on_its_way or (other.state == Delivery.State.WAITING and not other.attempts)
+            for other in self._earlier(delivery)
+            if other.attempts <= 1 and not self.why_not(other)
+        )
 
+    def _earlier(self, delivery: Delivery) -> list[Delivery]:
+        """The person's copies of what older groups' editions say at the same slot."""
+        mine = delivery.edition
+        return [
+            other
+            for other in self._others.get(delivery.user_id, ())
+            if other.edition.ends_at == mine.ends_at and (other.edition.group_id or 0) < (mine.group_id or 0)
+        ]
 
-def tells_first(other: Delivery, edition: Edition) -> bool:
-    """Whether what both say is told by the other: of the same days, and sent, or else of the older group."""
-    one = other.edition
-    if one.pk == edition.pk or one.starts_at >= edition.ends_at or edition.starts_at >= one.ends_at:
-        return False
-    return other.state == Delivery.State.SENT or (one.group_id or 0) < (edition.group_id or 0)
+    @cached_property
+    def _others(self) -> Mapping[int, Sequence[Delivery]]:
+        """By person, for those in several groups, all that goes to them at the slots of this batch."""
+        several = [pk for pk, user in self._users.items() if len(user.holdings.groups) > 1]
+        slots = {edition.ends_at for edition in self._editions.values() if edition.group_id}
+        found: dict[int, list[Delivery]] = defaultdict(list)
+        if several and slots:
+            rows = Delivery.objects.filter(
+                user__in=several, edition__group__isnull=False, edition__ends_at__in=slots
+            )
+            for other in rows.select_related("edition"):
+                other.user = self._users[other.user_id]  # whose roles are read
+                found[other.user_id].append(other)
+        return found
+
+    @cached_property
+    def _said(self) -> Mapping[int, Set[tuple[int, str | None]]]:
+        """By edition what it says; of a sensitive record only that there is something."""
+        sent = {
+            o.edition_id for some in self._others.values() for o in some if o.state == Delivery.State.SENT
+        }
+        among = {item.initiative_id for items in self.items.values() for item in items}
+        rows = EditionItem.objects.filter(edition__in=sent, initiative__in=among)
+        found: dict[int, set[tuple[int, str | None]]] = defaultdict(set)
+        for edition, initiative, sentence in rows.values_list(
+            "edition_id", "initiative_id", "content__sentence"
+        ):
+            found[edition].add((initiative, sentence))
+        return found

@@ -129,7 +129,7 @@ def reading_of(
     sight: Sight,
     *,
     most: int = 0,
-    told: Set[tuple[int, str]] = frozenset(),
+    told: Set[tuple[int, str | None]] = frozenset(),
     kept: Mapping[int, Followed] | None = None,
 ) -> Reading:
     """The edition's items as a reader may see them, with at most `most` lines under a subheading (0: all).
@@ -142,7 +142,7 @@ def reading_of(
     seen = [
         item
         for item in _as_of_now(visible, sight.is_sensitive)
-        if item.is_sensitive or (item.initiative_id, item.sentence) not in told
+        if (item.initiative_id, None if item.is_sensitive else item.sentence) not in told
     ]
     if kept is not None:
         pks = kept.keys()

@@ -81,7 +81,7 @@ def tell_secretaries(*, now: datetime) -> int:
                 continue  # another worker tells of it
             results = [post.send(message) for message in _messages(row.user)]
             sent += sum(result.fate is Fate.SENT for result in results)
-            if results and all(result.fate is Fate.TEMPORARY for result in results):
+            if results and not any(result.fate in (Fate.SENT, Fate.UNKNOWN) for result in results):
                 RefusedAddress.objects.filter(pk=row.pk).update(
                     told_at=None
                 )  # nobody was told: once more later

@@ -44,9 +44,9 @@ def sweep() -> None:
     if held:
         logger.warning("%s digest deliveries are held: their worker stopped while sending", held)
     expire_held(now=at)
+    _hand_out()
     with origin("task"):
         tell_secretaries(now=at)
-    _hand_out()
 
 
 @shared_task(name="digests.deliver")

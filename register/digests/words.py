@@ -199,3 +199,16 @@ def when(schedule: DigestSchedule) -> str:
 def the(group: str) -> str:
     """A group's name in a sentence."""
     return group if group.lower().startswith("the ") else f"the {group}"
+
+
+# The longest that a window is when no slot was missed: bank holidays move both its ends.
+LONGEST = {"week": 10, "fortnight": 17, "month": 40}
+
+
+def caught_up(edition: Edition, period: str) -> str:
+    """What is said of an edition that makes up for some that did not go out; empty for others."""
+    days = round((edition.ends_at - edition.starts_at).total_seconds() / 86400)
+    if days <= LONGEST[period]:
+        return ""
+    weeks = round(days / 7)
+    return f"This covers {number(weeks)} weeks, because none went out meanwhile."

@@ -193,7 +193,7 @@ def _prepared(ready: Sequence[int]) -> list[bytes]:
         .select_related("edition__group", "user")
         .order_by("pk")
     )
-    writer, readers = Writer(), Readers(deliveries, now=now())
+    writer, readers = Writer(now=now()), Readers(deliveries, now=now())
     written = [writer.write(delivery, readers) for delivery in deliveries]
     return [message.message().as_bytes(linesep="\r\n") for message in written if message]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -60,3 +61,24 @@ def test_what_was_told_is_in_its_head() -> None:
     assert message["From"] == "Register <register@example.org>"
     assert message["Date"].datetime is not None
     assert message.get_content_type() == "multipart/alternative"
+
+
+def test_an_address_stays_one_whatever_script_its_name_is_in() -> None:
+    message = TwoForms(
+        "Hello", "Text", to=["reader@b\u00fccher.example"], from_email="Regist\u00e9r <a@b.example>"
+    )
+    message.attach_alternative("<p>Hello</p>", "text/html")
+    raw = message.message().as_bytes(linesep="\r\n")
+    parsed = message_from_bytes(raw, policy=policy.default)
+    assert parsed["From"].addresses[0].addr_spec == "a@b.example"
+    assert parsed["From"].addresses[0].display_name == "Regist\u00e9r"
+    assert parsed["To"].addresses[0].addr_spec == "reader@xn--bcher-kva.example"
+
+
+def test_no_encoded_word_is_longer_than_mail_programs_read() -> None:
+    message = TwoForms("\u201cThe record\u201d " * 12, "Text", to=["reader@example.org"])
+    message.attach_alternative("<p>Hello</p>", "text/html")
+    raw = message.message().as_bytes(linesep="\r\n").decode()
+    words = re.findall(r"=\?utf-8\?[bq]\?[^?]*\?=", raw)
+    assert words
+    assert max(map(len, words)) <= 75

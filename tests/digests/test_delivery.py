@@ -166,6 +166,24 @@ def test_being_refused_as_sender_is_ours_to_mend_and_is_tried_again(
     assert not RefusedAddress.objects.exists()
 
 
+def test_a_text_refused_for_who_sends_it_is_ours_to_mend_too(
+    delivery: Delivery, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink.answers = ["550 5.7.1 the domain of the sender is not authenticated"]
+    assert deliver_all() == {delivery.user_id: State.WAITING}
+    assert "policy" in caplog.text
+    assert deliver_all(MONDAY + 2 * WAITS[0]) == {delivery.user_id: State.SENT}
+
+
+def test_one_that_cannot_be_written_as_an_email_does_not_stop_the_others(
+    team: Team, shared_workshop: Any, sink: Sink
+) -> None:
+    User.objects.filter(pk=team.member.pk).update(email="no\nbody@peak.example")
+    other = person("group_member", group=team.group)
+    make_edition()
+    assert deliver_all() == {team.member.pk: State.FAILED, other.pk: State.SENT}
+
+
 def test_an_address_that_is_refused_twice_is_paused_and_the_secretary_told_once(
     team: Team, committed: Any, sink: Sink
 ) -> None:

@@ -15,12 +15,18 @@ from register.core.tracking import origin
 from register.digests.delivery import deliver
 from register.digests.message import MOST
 from register.digests.models import Delivery, EditionItem
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.services import build_open_editions, open_due_editions, set_schedule
 from register.digests.wishes import pause_digest, want_what_one_follows
 from register.groups.services import arrange_meeting, set_remit
 from register.initiatives.models import Initiative
-from register.initiatives.services import add_agreement, edit_initiative, move_stage, raise_barrier
-from tests.digests.support import MONDAY, Sink, Team, new_team
+from register.initiatives.services import (
+    add_agreement,
+    add_update,
+    edit_initiative,
+    move_stage,
+    raise_barrier,
+)
+from tests.digests.support import LAST_MONDAY, MONDAY, Sink, Team, new_team
 from tests.factories import TODAY, initiative, organisation, person
 
 
@@ -340,6 +346,73 @@ def test_what_two_groups_would_say_to_one_person_is_said_once(team: Team, commit
     assert len(sink.to(other.member)) == 1
     skipped = Delivery.objects.get(user=team.member, edition__group=other.group)
     assert skipped.why == "Nothing new that they may see."
+
+
+def test_of_two_digests_that_say_the_same_week_after_week_one_says_it_each_time(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    """At different slots each says all of its own: what is left out here must have reached the reader there."""
+    other = new_team("vale")
+    with origin("test"):
+        grant_role(by=None, user=team.member, role="group_member", group=other.group)
+        set_schedule(by=None, group=other.group, at=LAST_MONDAY, weekday=2)
+    record = initiative("Said again and again")
+    for days in range(0, 28, 7):
+        for group_day in (0, 2):
+            at = MONDAY + timedelta(days=days + group_day)
+            committed.set(at - timedelta(hours=20))
+            with origin("test"):
+                add_update(
+                    by=None,
+                    initiative=record,
+                    text="No change this week.",
+                    confidence="green",
+                    noted_on=TODAY,
+                    on=TODAY,
+                )
+            committed.set(at)
+            open_due_editions(now=at)
+            build_open_editions(now=at)
+            deliver(list(Delivery.objects.due(now=at).values_list("pk", flat=True)), clock=lambda at=at: at)
+    assert len(sink.to(team.member)) == 8
+    assert len(sink.to(other.member)) == 4
+
+
+def test_what_the_other_digest_could_not_bring_is_said_here(team: Team, committed: Any, sink: Sink) -> None:
+    other = new_team("vale")
+    with origin("test"):
+        grant_role(by=None, user=team.member, role="group_member", group=other.group)
+    initiative("Seen by both groups")
+    sink.answers = ["451 later"]
+    open_due_editions(now=MONDAY)
+    build_open_editions(now=MONDAY)
+    mine = Delivery.objects.filter(user=team.member)
+    deliver(list(mine.values_list("pk", flat=True)), clock=lambda: MONDAY)
+    assert [message["Subject"].startswith("Blue light digest, Vale") for message in sink.received] == [True]
+    assert "Seen by both groups" in text_of(sink.received[0])
+
+
+def test_an_edition_that_makes_up_for_others_says_so(team: Team, committed: Any, sink: Sink) -> None:
+    initiative()
+    late = MONDAY + timedelta(weeks=2, hours=1)
+    committed.set(late)
+    open_due_editions(now=late)
+    build_open_editions(now=late)
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: late)
+    assert "This covers three weeks, because none went out meanwhile." in flat(sink.received[0])
+
+
+def test_the_next_meeting_is_one_to_come_however_late_the_email_goes_out(team: Team, sink: Sink) -> None:
+    initiative()
+    with origin("test"):
+        for days in (1, 9):
+            arrange_meeting(
+                by=None, group=team.group, starts_at=MONDAY + timedelta(days=days, hours=3), where=""
+            )
+    open_due_editions(now=MONDAY)
+    build_open_editions(now=MONDAY)
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY + timedelta(days=3))
+    assert "Wednesday 2 December 2026" in text_of(sink.received[0])
 
 
 @pytest.mark.parametrize("wish", ["paused", "only followed"])

@@ -14,7 +14,7 @@ import os
 import random
 import signal
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def hurry(app: Any) -> None:
     settings.EMAIL_TIMEOUT = 2
     # So that several workers have some of an edition, and each writes some while others are on their way.
     tasks.SHARE, delivery.BATCH = 4, 2
+    delivery.BEHIND = timedelta(seconds=1)
     app.conf.beat_schedule = {
         name: entry | {"schedule": BEAT}
         for name, entry in app.conf.beat_schedule.items()
