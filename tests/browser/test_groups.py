@@ -75,7 +75,7 @@ def test_a_secretary_runs_the_group_without_a_script(page_without_script: Page, 
     page.get_by_role("button", name="Show when it would come").click()
     expect(page.get_by_role("listitem").filter(has_text="Thursday")).to_have_count(3)
     page.get_by_role("button", name="Save this schedule").click()
-    expect(page.locator("main")).to_contain_text("Every Thursday at 7:00")
+    expect(page.locator("main")).to_contain_text("Every Thursday at 07:00")
 
 
 def test_the_secretarys_pages_are_whole_and_open_to_everyone(page: Page, site) -> None:

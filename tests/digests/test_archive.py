@@ -66,7 +66,7 @@ def test_words_are_found_in_titles_sentences_references_and_notes(team: Team) ->
         '"zephyr hangar"',
         "logged",
         record.reference,
-        "bl 1",
+        f"bl {record.number}",
         "gazebo",
     ):
         assert found(team.member, q=words) == [edition.get_absolute_url()], words
