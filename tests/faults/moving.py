@@ -49,6 +49,7 @@ class MovedClock:
 
         from register.core import clock
 
+        # The register's clock asks Django's module of that name, for which this stands in: it has what is asked of it.
         clock.timezone = SimpleNamespace(  # type: ignore[assignment]
             now=self.now, localdate=lambda at=None: timezone.localdate(at or self.now())
         )
