@@ -48,6 +48,9 @@ quiet.stay_home()
 from django.conf import settings  # noqa: E402
 
 assert settings.DATABASES  # read now: pytest-django sets Django up only when the settings have been read
+# Argon2 is slow on purpose. Where hashing is the point, a test takes `real_hashers`.
+REAL_HASHERS = settings.PASSWORD_HASHERS
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *REAL_HASHERS]
 
 _open = ExitStack()
 
@@ -148,6 +151,12 @@ def middleware_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ClientHandler, "load_middleware", load_once)
         yield
+
+
+@pytest.fixture
+def real_hashers(settings: Any) -> None:
+    """Passwords are hashed as in a real installation."""
+    settings.PASSWORD_HASHERS = REAL_HASHERS
 
 
 @pytest.fixture
