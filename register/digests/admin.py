@@ -10,9 +10,9 @@ from django.http import HttpRequest
 
 from register.core.clock import now
 from register.digests.chasing.models import Chase
-from register.digests.claiming import send_again as send_chase_again
-from register.digests.delivery import send_again
 from register.digests.models import Delivery, Edition
+from register.digests.posting.claiming import send_again as send_chase_again
+from register.digests.sending.delivery import send_again
 
 
 class ReadOnly(admin.ModelAdmin):

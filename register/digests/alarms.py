@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef
 
 from register.accounts.models import User
 from register.catalogue.models import InitiativeFollow, ViewFollow
-from register.digests import following
+from register.digests.making import following
+from register.digests.making.editions import due_schedules
 from register.digests.models import Delivery, Edition
-from register.digests.services import due_schedules
 from register.digests.slots import last_slot
 
 GRACE = timedelta(hours=1)

@@ -13,10 +13,10 @@ from kombu.exceptions import OperationalError
 
 from register.core.clock import now
 from register.core.tracking import origin
-from register.digests.delivery import deliver, expire_held, hold_abandoned
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery
-from register.digests.refused import tell_secretaries
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.posting.refused import tell_secretaries
+from register.digests.sending.delivery import deliver, expire_held, hold_abandoned
 
 logger = logging.getLogger(__name__)
 

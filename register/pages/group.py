@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from register.accounts.models import WorkingGroup
 from register.core.clock import now, today
-from register.digests.archive import with_lines
+from register.digests.archive.finding import with_lines
+from register.digests.making.notes import waiting_note
 from register.digests.models import DigestSchedule, Edition
-from register.digests.notes import waiting_note
 from register.digests.slots import next_slot
 from register.groups.reading import decisions_of, meetings_to_come
 from register.groups.remit import in_remit, remit_in_words

@@ -16,7 +16,7 @@ def main() -> None:
     django.setup()
     from register.core.clock import now
     from register.digests.models import Delivery
-    from register.digests.readers import Readers
+    from register.digests.reading.readers import Readers
     from tests.bench.digests import mail_to, send
 
     mail_to(int(port))

@@ -20,14 +20,14 @@ from register.accounts.models import User
 from register.catalogue.models import InitiativeFollow
 from register.core.clock import now, today
 from register.core.tracking import origin, recorded
-from register.digests import following
-from register.digests.delivery import deliver
-from register.digests.message import Writer
+from register.digests.making import following
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, Edition
-from register.digests.readers import Readers
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.reading.readers import Readers
+from register.digests.sending.delivery import deliver
 from register.digests.slots import next_slot
 from register.digests.tasks import SHARE
+from register.digests.writing.letter import Writer
 from register.initiatives.models import Initiative
 from register.initiatives.services import add_update, move_stage, raise_barrier
 from register.initiatives.vocabulary import STAGES, BarrierCategory

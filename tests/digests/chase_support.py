@@ -9,7 +9,7 @@ from register.accounts.models import User
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
 from register.digests.chasing.sending import deliver_chases
 from register.digests.chasing.services import open_due_round
-from register.digests.claiming import State
+from register.digests.posting.claiming import State
 from register.initiatives.models import Initiative
 from tests.digests.support import london
 from tests.factories import initiative

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from register.accounts.models import User, WorkingGroup
 from register.core.tracking import origin
-from register.digests.services import set_schedule
+from register.digests.choosing.schedules import set_schedule
 from register.groups.services import set_remit
 from tests.factories import person, working_group
 from tests.support.mail import Sink

@@ -11,9 +11,9 @@ from django.test import Client
 from register.catalogue.services import follow_initiative
 from register.core.tracking import origin
 from register.digests.alarms import alarms
-from register.digests.delivery import deliver
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, Edition
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.sending.delivery import deliver
 from tests.digests.support import MONDAY, Sink, Team
 from tests.factories import initiative, person
 

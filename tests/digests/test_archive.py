@@ -14,10 +14,10 @@ from django.test import Client
 from register.catalogue.search import as_query
 from register.catalogue.services import follow_initiative
 from register.core.tracking import origin
-from register.digests.archive import MOST, notes_with
+from register.digests.archive.finding import MOST, notes_with
+from register.digests.making.editions import build_open_editions, open_due_editions
+from register.digests.making.notes import write_covering_note
 from register.digests.models import Edition, EditionItem
-from register.digests.notes import write_covering_note
-from register.digests.services import build_open_editions, open_due_editions
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative, edit_initiative
 from tests.digests.support import MONDAY, NEXT_MONDAY, Team, london, new_team
@@ -217,7 +217,7 @@ class TestWhen:
 
 
 def test_pages_go_on_with_what_was_asked(team: Team, committed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("register.digests.views.ON_A_PAGE", 1)
+    monkeypatch.setattr("register.digests.archive.views.ON_A_PAGE", 1)
     for at in (MONDAY, NEXT_MONDAY):
         committed.set(at - timedelta(days=2))
         initiative("Zephyr hangar")

@@ -17,9 +17,9 @@ from register.digests.chasing import tasks
 from register.digests.chasing.models import Chase, ChaseRound
 from register.digests.chasing.sending import deliver_chases
 from register.digests.chasing.services import expire_held
-from register.digests.claiming import CLAIM_LASTS, JITTER, WAITS, State, hold_abandoned, send_again
 from register.digests.models import RefusedAddress
-from register.digests.refused import PAUSED
+from register.digests.posting.claiming import CLAIM_LASTS, JITTER, WAITS, State, hold_abandoned, send_again
+from register.digests.posting.refused import PAUSED
 from register.initiatives.services import (
     change_standing,
     confirm_still_current,

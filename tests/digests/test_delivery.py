@@ -15,13 +15,19 @@ from django.test.utils import CaptureQueriesContext
 from register.accounts.models import RoleGrant, User
 from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
-from register.digests.claiming import CLAIM_LASTS, JITTER, WAITS
-from register.digests.delivery import claim, deliver, expire_held, hold_abandoned, send_again
-from register.digests.message import Writer
+from register.digests.choosing.wishes import stop_digest
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, Edition, RefusedAddress
-from register.digests.refused import PAUSED, note_refusal, refused_of, tell_secretaries, try_address_again
-from register.digests.services import build_open_editions, open_due_editions
-from register.digests.wishes import stop_digest
+from register.digests.posting.claiming import CLAIM_LASTS, JITTER, WAITS
+from register.digests.posting.refused import (
+    PAUSED,
+    note_refusal,
+    refused_of,
+    tell_secretaries,
+    try_address_again,
+)
+from register.digests.sending.delivery import claim, deliver, expire_held, hold_abandoned, send_again
+from register.digests.writing.letter import Writer
 from register.initiatives.models import Initiative
 from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Sink, Team
 from tests.factories import initiative, person

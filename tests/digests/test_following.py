@@ -19,11 +19,11 @@ from register.catalogue.services import (
     stop_following_initiative,
 )
 from register.core.tracking import origin, recorded
-from register.digests.delivery import deliver
+from register.digests.choosing.unsubscribing import token_for
+from register.digests.choosing.wishes import stop_digest
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, Edition
-from register.digests.services import build_open_editions, open_due_editions
-from register.digests.unsubscribing import token_for
-from register.digests.wishes import stop_digest
+from register.digests.sending.delivery import deliver
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
 from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, london, new_team

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from register.digests.claiming import CLAIM_LASTS
-from register.digests.delivery import claim, deliver, hold_abandoned, send_again
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.posting.claiming import CLAIM_LASTS
+from register.digests.sending.delivery import claim, deliver, hold_abandoned, send_again
 from tests.digests.support import MONDAY, Sink, Team
 from tests.factories import initiative, person
 

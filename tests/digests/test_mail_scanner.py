@@ -14,9 +14,9 @@ from django.test import Client
 
 from register.catalogue.services import follow_initiative, save_view
 from register.core.tracking import origin
-from register.digests.delivery import deliver
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, DigestWish
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.sending.delivery import deliver
 from register.initiatives.models import Initiative
 from tests.digests.support import MONDAY, Sink, Team
 from tests.factories import TODAY, initiative, person

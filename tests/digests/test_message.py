@@ -12,11 +12,12 @@ from django.conf import settings
 from register.accounts.services import grant_role
 from register.catalogue.services import follow_initiative
 from register.core.tracking import origin
-from register.digests.delivery import deliver
-from register.digests.message import MOST
+from register.digests.choosing.schedules import set_schedule
+from register.digests.choosing.wishes import pause_digest, want_what_one_follows
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, EditionItem
-from register.digests.services import build_open_editions, open_due_editions, set_schedule
-from register.digests.wishes import pause_digest, want_what_one_follows
+from register.digests.sending.delivery import deliver
+from register.digests.writing.letter import MOST
 from register.groups.services import arrange_meeting, set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import (

@@ -14,10 +14,10 @@ from django.test import Client
 from register.accounts.services import erase_person
 from register.core.errors import EditConflictError
 from register.core.tracking import origin
-from register.digests.delivery import deliver
+from register.digests.making.editions import build_open_editions, open_due_editions
+from register.digests.making.notes import remove_covering_note, write_covering_note
 from register.digests.models import CoveringNote, Delivery, Edition
-from register.digests.notes import remove_covering_note, write_covering_note
-from register.digests.services import build_open_editions, open_due_editions
+from register.digests.sending.delivery import deliver
 from register.history.models import Change
 from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team
 from tests.factories import initiative, person

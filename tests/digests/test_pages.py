@@ -13,9 +13,9 @@ from django.urls import reverse
 from register.accounts.models import RoleGrant
 from register.accounts.services import erase_person, grant_role, revoke_role
 from register.core.tracking import origin
+from register.digests.choosing.unsubscribing import token_for
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import DigestWish, Edition
-from register.digests.services import build_open_editions, open_due_editions
-from register.digests.unsubscribing import token_for
 from register.initiatives.services import delete_initiative, edit_initiative
 from tests.digests.support import MONDAY, Team, london, new_team
 from tests.factories import TODAY, initiative, organisation, person, working_group

@@ -12,11 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from register.core.tracking import origin
+from register.digests.choosing.schedules import set_schedule
+from register.digests.choosing.wishes import stop_digest
+from register.digests.desk.previewing import MOST_SENT
+from register.digests.making.editions import build_open_editions, open_due_editions
+from register.digests.making.notes import write_covering_note
 from register.digests.models import CoveringNote, Delivery, Edition, EditionItem
-from register.digests.notes import write_covering_note
-from register.digests.previewing import MOST_SENT
-from register.digests.services import build_open_editions, open_due_editions, set_schedule
-from register.digests.wishes import stop_digest
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative
 from tests.digests.support import MONDAY, Sink, Team

@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 
 from register.accounts.models import WorkingGroup
 from register.core.tracking import origin
+from register.digests.choosing.schedules import set_schedule
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Edition
-from register.digests.services import build_open_editions, open_due_editions, set_schedule
 from register.groups.services import set_remit
 from register.initiatives.services import raise_barrier
 from tests.factories import initiative, working_group

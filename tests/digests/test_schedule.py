@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 
 from register.accounts.models import WorkingGroup
+from register.digests.choosing.schedules import set_schedule
 from register.digests.models import DigestSchedule
-from register.digests.services import set_schedule
 from register.digests.slots import next_slot, next_slots
 from register.history.models import Change
 from tests.factories import working_group

@@ -12,12 +12,12 @@ from django.test import Client
 from register.accounts.models import RoleGrant
 from register.accounts.services import erase_person, revoke_role
 from register.core.tracking import origin
-from register.digests.claiming import CLAIM_LASTS
-from register.digests.delivery import deliver, hold_abandoned
+from register.digests.choosing.wishes import stop_digest
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, Edition, RefusedAddress
-from register.digests.refused import PAUSED, note_refusal
-from register.digests.services import build_open_editions, open_due_editions
-from register.digests.wishes import stop_digest
+from register.digests.posting.claiming import CLAIM_LASTS
+from register.digests.posting.refused import PAUSED, note_refusal
+from register.digests.sending.delivery import deliver, hold_abandoned
 from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, new_team
 from tests.factories import initiative, person
 from tests.groups.support import EVERY_ROLE, MANAGERS, somebody

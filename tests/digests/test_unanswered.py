@@ -11,7 +11,7 @@ from django.test import Client
 from register.accounts.models import RoleGrant, User
 from register.accounts.services import grant_role, revoke_role
 from register.digests.chasing.models import ChaseItem
-from register.digests.claiming import State
+from register.digests.posting.claiming import State
 from register.initiatives.models import Initiative
 from register.initiatives.services import (
     add_update,

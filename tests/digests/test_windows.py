@@ -11,15 +11,11 @@ import pytest
 from django.db import connection, transaction
 
 from register.core.tracking import origin
-from register.digests.building import changes_of
+from register.digests.choosing.schedules import set_schedule
+from register.digests.making.anchoring import anchor_digest
+from register.digests.making.building import changes_of
+from register.digests.making.editions import build_open_editions, due_schedules, open_due_editions
 from register.digests.models import Delivery, Edition
-from register.digests.services import (
-    anchor_digest,
-    build_open_editions,
-    due_schedules,
-    open_due_editions,
-    set_schedule,
-)
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
 from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Team, london, new_team

@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from register.catalogue.services import follow_initiative, save_view
 from register.core.tracking import origin, recorded
-from register.digests.delivery import deliver
+from register.digests.choosing.schedules import set_schedule
+from register.digests.choosing.wishes import pause_digest, stop_digest, want_digest, want_what_one_follows
+from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, DigestWish, Edition
-from register.digests.readers import Readers
-from register.digests.services import build_open_editions, open_due_editions, set_schedule
-from register.digests.wishes import pause_digest, stop_digest, want_digest, want_what_one_follows
+from register.digests.reading.readers import Readers
+from register.digests.sending.delivery import deliver
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
 from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Sink, Team, new_team

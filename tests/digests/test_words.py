@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.digests.due import AHEAD, SOON, Window
+from register.digests.making.due import AHEAD, SOON, Window
 from register.digests.models import DigestSchedule
 from register.digests.words import Counts, opening, subject, the, when
 

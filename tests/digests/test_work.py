@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError
 
 from register.core.tracking import origin
 from register.digests import tasks
+from register.digests.making.anchoring import anchor_digest
 from register.digests.models import Delivery, Edition
-from register.digests.services import anchor_digest
 from tests.digests.support import MONDAY, Sink, Team
 from tests.factories import initiative, person
 
@@ -95,7 +95,7 @@ def test_an_edition_that_could_not_be_built_is_built_by_the_next_beat(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("register.digests.services.content_of", fail)
+        patch.setattr("register.digests.making.editions.content_of", fail)
         tasks.open_due()
     assert Edition.objects.get().state == Edition.State.OPEN
     committed.advance(minutes=5)

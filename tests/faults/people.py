@@ -15,10 +15,10 @@ from register.accounts.services import grant_role, revoke_role
 from register.catalogue.services import save_view
 from register.core.clock import database_clock
 from register.core.tracking import origin
-from register.digests.delivery import send_again
+from register.digests.choosing.schedules import set_schedule
+from register.digests.choosing.wishes import stop_digest
 from register.digests.models import Delivery
-from register.digests.services import set_schedule
-from register.digests.wishes import stop_digest
+from register.digests.sending.delivery import send_again
 from register.groups.services import set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier

@@ -30,7 +30,8 @@ def hurry(app: Any) -> None:
     """What takes minutes in a real register takes moments here: only how often and how long, nothing else."""
     from django.conf import settings
 
-    from register.digests import delivery, tasks
+    from register.digests import tasks
+    from register.digests.sending import delivery
 
     settings.EMAIL_TIMEOUT = 2
     # So that several workers have some of an edition, and each writes some while others are on their way.

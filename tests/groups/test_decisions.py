@@ -15,7 +15,7 @@ from django.test import Client
 from register.accounts.models import User
 from register.accounts.services import change_person, grant_role
 from register.core.tracking import origin, recorded
-from register.digests.due import due_in
+from register.digests.making.due import due_in
 from register.groups.models import Decision, ReviewFlag
 from register.groups.services import withdraw_flag
 from register.history.events import fold

@@ -15,7 +15,7 @@ from register.accounts.roles import Role
 from register.digests.chasing.links import Question
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
 from register.digests.models import RefusedAddress
-from register.digests.refused import PAUSED, refused_of
+from register.digests.posting.refused import PAUSED, refused_of
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import PartnerRole, Standing

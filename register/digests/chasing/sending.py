@@ -11,9 +11,9 @@ from register.digests.chasing.message import message_of
 from register.digests.chasing.models import Chase
 from register.digests.chasing.reading import why_nothing
 from register.digests.chasing.services import next_asking
-from register.digests.claiming import Ended, State, begin, claim, mark, put_off, record
 from register.digests.models import RefusedAddress
-from register.digests.refused import note_refusal, note_success
+from register.digests.posting.claiming import Ended, State, begin, claim, mark, put_off, record
+from register.digests.posting.refused import note_refusal, note_success
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from register.core.tracking import origin
 from register.digests.chasing.models import Chase
 from register.digests.chasing.sending import deliver_chases
 from register.digests.chasing.services import expire_held, open_due_round
-from register.digests.claiming import State, hold_abandoned
+from register.digests.posting.claiming import State, hold_abandoned
 
 logger = logging.getLogger(__name__)
 

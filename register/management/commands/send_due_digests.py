@@ -9,15 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from register.accounts.models import WorkingGroup
 from register.core import clock
 from register.core.tracking import origin
-from register.digests.delivery import deliver, hold_abandoned
-from register.digests.following import due_people
+from register.digests.making.anchoring import anchor_at_last_week
+from register.digests.making.editions import build_open_editions, due_schedules, open_due_editions
+from register.digests.making.following import due_people
 from register.digests.models import Delivery, DigestSchedule, Edition
-from register.digests.services import (
-    anchor_at_last_week,
-    build_open_editions,
-    due_schedules,
-    open_due_editions,
-)
+from register.digests.sending.delivery import deliver, hold_abandoned
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from register.accounts.models import User, WorkingGroup
 from register.core.clock import database_clock
 from register.core.tracking import origin, recorded
-from register.digests.services import set_schedule
+from register.digests.choosing.schedules import set_schedule
 from register.digests.slots import last_slot
 from register.groups.models import Remit
 from register.groups.services import set_remit

@@ -20,13 +20,13 @@ from register.core.clock import now
 from register.core.errors import EditConflictError
 from register.core.middleware import POLICY
 from register.core.post import Fate
-from register.digests.delivery import send_again
-from register.digests.forms import NoteForm
+from register.digests.desk.forms import NoteForm
+from register.digests.desk.previewing import MOST_SENT, email_of, may_send_again, preview, send_to_oneself
+from register.digests.desk.sent import counts_of, deliveries_of, may_release, not_addressed, rows_of
+from register.digests.making.notes import remove_covering_note, waiting_note, write_covering_note
 from register.digests.models import Delivery, Edition, RefusedAddress
-from register.digests.notes import remove_covering_note, waiting_note, write_covering_note
-from register.digests.previewing import MOST_SENT, email_of, may_send_again, preview, send_to_oneself
-from register.digests.refused import refused_of, try_address_again
-from register.digests.sent import counts_of, deliveries_of, may_release, not_addressed, rows_of
+from register.digests.posting.refused import refused_of, try_address_again
+from register.digests.sending.delivery import send_again
 from register.digests.words import Counts, exact_window, opening, window
 from register.groups.views.common import group_for, head
 from register.initiatives.conflicts import conflict_page

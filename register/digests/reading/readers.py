@@ -21,9 +21,9 @@ from register.accounts.holding import read_holdings
 from register.accounts.models import User
 from register.catalogue.models import InitiativeFollow, ViewFollow
 from register.catalogue.tallies import Tallied
-from register.digests.following import Followed, Following
+from register.digests.making.following import Followed, Following
 from register.digests.models import Delivery, DigestWish, EditionItem, RefusedAddress
-from register.digests.refused import PAUSED, refused_of
+from register.digests.posting.refused import PAUSED, refused_of
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.vocabulary import Marking
 

@@ -1,4 +1,4 @@
-"""The write doors of the digest: schedules, and opening, building and addressing editions. (See notes.py, wishes.py.)
+"""The write doors of editions: opening, building and addressing them.
 
 Editions, items and deliveries are not in the ledger (they are made from it), so their doors need no `by`.
 """
@@ -10,24 +10,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid5
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from register.accounts.models import User, WorkingGroup
-from register.accounts.permissions import require
-from register.accounts.roles import Permission
-from register.core.errors import EditConflictError
-from register.core.tracking import write_door
-from register.digests.building import Frozen, content_of
-from register.digests.following import due_people
+from register.digests.making import following
+from register.digests.making.building import Frozen, content_of
+from register.digests.making.following import due_people
+from register.digests.making.notes import give_note_to
+from register.digests.making.personal import contents_of
 from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition
-from register.digests.notes import give_note_to
-from register.digests.personal import contents_of
-from register.digests.slots import due_window, last_slot, slot_before
+from register.digests.slots import due_window, next_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,75 +31,6 @@ logger = logging.getLogger(__name__)
 
 # People's own editions that are built together: the week's changes are read once for so many.
 AT_ONCE = 1000
-
-
-@write_door
-def set_schedule(
-    *,
-    by: User | None,
-    group: WorkingGroup,
-    at: datetime,
-    weekday: int = 0,
-    hour: int = 7,
-    zone: str = "Europe/London",
-    rhythm: str = DigestSchedule.Rhythm.WEEK,
-    turn: int = 0,
-    is_on: bool = True,
-    version: int | None = None,
-) -> DigestSchedule:
-    """When the group's digest goes out. A new one, and one switched on again, has its first window start at `at`.
-
-    EditConflictError if somebody else changed it since `version`; ValidationError for an impossible time or zone.
-    """
-    if by is not None:
-        require(by, Permission.MANAGE_GROUP, group)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValidationError({"zone": "There is no such time zone."}) from error
-    schedule = DigestSchedule.objects.select_for_update().filter(group=group).first()
-    if schedule is None:
-        schedule = DigestSchedule(group=group, anchored_at=at)
-    elif version is not None and version != schedule.version:
-        raise EditConflictError(schedule)
-    else:
-        schedule.version += 1
-        if is_on and not schedule.is_on:
-            schedule.anchored_at = at
-    schedule.weekday, schedule.hour, schedule.zone, schedule.is_on = weekday, hour, zone, is_on
-    schedule.rhythm, schedule.turn = rhythm, turn
-    schedule.full_clean()
-    schedule.save()
-    return schedule
-
-
-@write_door
-def anchor_digest(*, by: User | None, group: WorkingGroup, at: datetime, reason: str = "") -> DigestSchedule:
-    """Start the group's windows again at a moment, by the ledger's times.
-
-    For after a restore: snapshots of the old database mean nothing in the new one, so none is compared with.
-    """
-    if by is not None:
-        require(by, Permission.MANAGE_GROUP, group)
-    schedule = DigestSchedule.objects.select_for_update().get(group=group)
-    schedule.anchored_at = at
-    schedule.version += 1
-    schedule.save(update_fields=["anchored_at", "version"])
-    Edition.objects.filter(group=group).built().update(snapshot="")
-    return schedule
-
-
-@write_door
-def anchor_at_last_week(*, by: User | None, group: WorkingGroup, now: datetime) -> bool:
-    """Let the group's first edition be of the last complete week (fortnight, month).
-
-    False (and nothing) if it has one already.
-    """
-    if Edition.objects.filter(group=group).exists():
-        return False
-    when = DigestSchedule.objects.get(group=group).timing
-    anchor_digest(by=by, group=group, at=slot_before(*when, slot=last_slot(*when, now=now)))
-    return True
 
 
 def open_due_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = None) -> list[Edition]:
@@ -139,6 +65,13 @@ def due_schedules(
         if window:
             due.append((schedule, *window))
     return due
+
+
+def next_edition_due(edition: Edition) -> datetime:
+    """When the audience's edition after this one is due: by the group's schedule as it is now, or by the weekly one."""
+    if edition.group is None:
+        return next_slot(following.WEEKDAY, following.HOUR, following.ZONE, after=edition.ends_at)
+    return next_slot(*edition.group.digest_schedule.timing, after=edition.ends_at)
 
 
 @transaction.atomic

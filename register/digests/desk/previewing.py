@@ -16,12 +16,12 @@ from django.db.models import Max
 
 from register.accounts.models import User, WorkingGroup
 from register.core.post import Post, Result
-from register.digests.building import content_of
-from register.digests.message import MOST, Writer
+from register.digests.making.building import content_of
+from register.digests.making.editions import snapshot_of_now
 from register.digests.models import Delivery, DigestSchedule, Edition
-from register.digests.readers import FrozenItem, Sight
-from register.digests.reading import Reading, reading_of
-from register.digests.services import snapshot_of_now
+from register.digests.reading.readers import FrozenItem, Sight
+from register.digests.reading.reading import Reading, reading_of
+from register.digests.writing.letter import MOST, Writer
 
 # How many one may send oneself, in how long.
 MOST_SENT = 5

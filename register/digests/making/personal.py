@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils.timezone import localtime
 
-from register.digests.building import Frozen, changes_of, in_order, of_event
-from register.digests.following import Followed, Following
+from register.digests.making.building import Frozen, changes_of, in_order, of_event
+from register.digests.making.following import Followed, Following
 from register.digests.models import Edition
 from register.history.events import Event, net
 from register.history.models import Change

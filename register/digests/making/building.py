@@ -15,8 +15,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.timezone import localtime
 
-from register.digests.due import Due, due_in
-from register.digests.following import REGISTER
+from register.digests.making.due import Due, due_in
+from register.digests.making.following import REGISTER
 from register.digests.models import Edition, EditionItem
 from register.digests.words import SUBHEADINGS, subheading
 from register.groups.remit import in_remit

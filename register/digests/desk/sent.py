@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 
 from register.accounts.models import User
 from register.digests.models import Delivery, DigestWish, Edition
-from register.digests.refused import PAUSED
+from register.digests.posting.refused import PAUSED
 
 State = Delivery.State
 # What asks for somebody's eyes stands first.

@@ -17,11 +17,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from register.digests.models import Edition, EditionItem
-from register.digests.readers import FrozenItem, Sight, frozen_items
+from register.digests.reading.readers import FrozenItem, Sight, frozen_items
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
-    from register.digests.following import Followed
+    from register.digests.making.following import Followed
 
 SENSITIVE = "sensitive"
 TITLES = dict(EditionItem.Heading.choices) | {SENSITIVE: "Sensitive"}

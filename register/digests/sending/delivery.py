@@ -17,12 +17,12 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from register.core.post import Fate, Post, Result
-from register.digests import claiming
-from register.digests.audiences import next_edition_due
-from register.digests.message import Writer
+from register.digests.making.editions import next_edition_due
 from register.digests.models import Delivery, RefusedAddress
-from register.digests.readers import Readers
-from register.digests.refused import PAUSED, note_refusal, note_success
+from register.digests.posting import claiming
+from register.digests.posting.refused import PAUSED, note_refusal, note_success
+from register.digests.reading.readers import Readers
+from register.digests.writing.letter import Writer
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage

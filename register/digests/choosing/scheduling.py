@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods
 from register.accounts.roles import Permission
 from register.core.clock import now, today
 from register.core.errors import EditConflictError
-from register.digests.forms import ScheduleForm
+from register.digests.choosing.forms import ScheduleForm
+from register.digests.choosing.schedules import set_schedule
 from register.digests.models import WEEKDAYS, DigestSchedule
-from register.digests.services import set_schedule
 from register.digests.slots import Timing, next_slots
 from register.groups.views.common import group_for, head
 from register.initiatives.conflicts import conflict_page

@@ -1,4 +1,4 @@
-"""Choosing which digests one gets, when a group's goes out, what its secretary says above it, and finding old ones."""
+"""Choosing which digests one gets, and when a group's goes out."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from django.core.exceptions import ValidationError
 
 from register.accounts.models import WorkingGroup
 from register.core.dates import in_words
-from register.core.forms import DayField, LineField, RegisterForm, TextField
-from register.digests.following import WHEN
-from register.digests.models import WEEKDAYS, CoveringNote, DigestSchedule, DigestWish
-from register.digests.slots import WEEK, monday_of, turn_of
-from register.digests.wishes import (
+from register.core.forms import DayField, LineField, RegisterForm
+from register.digests.choosing.wishes import (
     must_be_a_pause,
     pause_digest,
     stop_digest,
     want_digest,
     want_what_one_follows,
 )
+from register.digests.making.following import WHEN
+from register.digests.models import WEEKDAYS, DigestSchedule, DigestWish
+from register.digests.slots import WEEK, monday_of, turn_of
 from register.digests.words import when
 
 if TYPE_CHECKING:
@@ -199,53 +199,3 @@ def weeks_by_turn(on: date) -> list[tuple[int, str]]:
         said = ", ".join(f"{day:%-d %B}" for day in days)
         named.append((turn_of(first), f"Those of {said} and so on"))
     return named
-
-
-class NoteForm(RegisterForm):
-    """What the secretary says above the next digest."""
-
-    text = TextField(
-        max_length=CoveringNote.MOST,
-        rows=6,
-        label="Covering note",
-        help_text="Everybody who gets the next digest reads it, above what changed, with your name. Plain text, at "
-        f"most {CoveringNote.MOST} characters; leave out what only some of them may know.",
-        error_messages={"required": "Write what you want to say, or remove the note"},
-    )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    @staticmethod
-    def initial_of(note: CoveringNote | None) -> dict[str, Any]:
-        return {"text": note.text, "version": note.version} if note else {"text": "", "version": 0}
-
-
-class SearchForm(RegisterForm):
-    """Which past editions to show. What can't be read narrows nothing, and says so at its field."""
-
-    q = LineField(max_length=200, required=False, label="Words in them")
-    group = forms.ChoiceField(required=False, label="Group")
-    year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Year")
-    month = forms.TypedChoiceField(
-        required=False,
-        coerce=int,
-        empty_value=None,
-        label="Month",
-        choices=[("", "Any month"), *((month, f"{date(2000, month, 1):%B}") for month in range(1, 13))],
-    )
-
-    def __init__(self, data: Any, *, groups: list[WorkingGroup], years: list[int]) -> None:
-        super().__init__(data)
-        fields: Any = self.fields
-        fields["group"].choices = [
-            ("", "Any"), *((group.code, group.name) for group in groups), (OWN, "What you follow"),
-        ]  # fmt: skip
-        fields["year"].choices = [("", "Any year"), *((year, str(year)) for year in years)]
-
-    def asked(self) -> dict[str, Any]:
-        """What to look for, by field; only what was asked and can be read."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-
-
-# In place of a group's code: the reader's own editions. (No code of a group holds a dot.)
-OWN = ".own"

@@ -1,0 +1,1 @@
+"""Past editions: their pages, and how to find them."""

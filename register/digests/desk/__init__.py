@@ -1,0 +1,1 @@
+"""The secretary's desk: a preview, a covering note, and who was sent what."""

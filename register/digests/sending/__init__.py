@@ -1,0 +1,1 @@
+"""Bringing editions to people."""

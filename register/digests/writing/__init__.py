@@ -1,0 +1,1 @@
+"""The email: one letter in two forms, for one reader."""
