@@ -2,10 +2,11 @@
 
 The ledger itself is written by a database trigger (see `register/migrations/_database.py`), which refuses a
 change to a tracked table unless the transaction has said where it comes from. `origin` says where (once a
-request, task or command), `write_door` says who and why (once a verb).
+request, task or command), `write_door` says who and why (once a verb), `note` keeps what changes no row.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import connection, transaction
+
+from register.core.noted import Noted
 
 SOURCES = ("web", "admin", "task", "command", "import", "sample", "test")
 
@@ -113,3 +116,19 @@ def write_door(service: Callable[P, R]) -> Callable[P, R]:
             return service(*args, **kwargs)
 
     return door
+
+
+def note(
+    kind: str, *, by: Any, root: Any = None, object_id: int = 0, detail: Mapping[str, Any] | None = None
+) -> None:
+    """One row of the ledger for what somebody did that changes no row: signing in, exporting, opening a draft.
+
+    `kind` is one of Noted; `by` a user or None; `root` the initiative it is about, if any; `object_id` the key of
+    whatever else; `detail` ids and codes, never a name, an address or a secret. Commits at once, or with the
+    transaction it is called in. ValueError for a kind that is none, UnrecordedWriteError outside `origin`.
+    """
+    with recorded(by=by), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT register_note(%s, %s, %s, %s::jsonb)",
+            [Noted(kind).value, object_id, getattr(root, "pk", None), json.dumps(dict(detail or {}))],
+        )

@@ -17,7 +17,9 @@ from register.history.details import Detail, details_of
 from register.history.folding import Net, net_rows
 from register.history.lookup import Names, Rows, names_for
 from register.history.models import Change
+from register.history.querysets import NOTED
 from register.history.sayings import SAYERS, Said, Teller
+from register.history.sayings.notes import noted
 from register.history.sayings.outside import outside
 from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Stage
@@ -57,8 +59,12 @@ class Event:
 
 
 def key_of(change: Change) -> tuple[object, ...]:
-    """What was done together: by one transaction to one record. (A loader's one transaction tells of many days.)"""
-    return (change.tx, change.root_id, change.request_id, change.actor_id)
+    """What was done together: by one transaction to one record. (A loader's one transaction tells of many days.)
+
+    A note stands alone.
+    """
+    alone = change.pk if change.operation == NOTED else None
+    return (change.tx, change.root_id, change.request_id, change.actor_id, alone)
 
 
 def fold(changes: Iterable[Change]) -> list[Event]:
@@ -75,6 +81,9 @@ def tell(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> 
     rows, names, stages = _look_up(every, stages)
     found = []
     for group in sorted(groups.values(), key=_newest, reverse=True):
+        if group[0].operation == NOTED:
+            found.append(_noted(group[0]))
+            continue
         nets = net_rows(group, rows)
         event = _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets, group), stages)
         if event is not None:
@@ -178,6 +187,21 @@ def _event(row: Net, said: Said, teller: Teller, stages: Mapping[int, str], nets
         sentence=said.sentence,
         reason="" if _is_in(reason, said.sentence) else reason,
         details=tuple(detail for other in nets for detail in details_of(other, teller)),
+    )
+
+
+def _noted(change: Change) -> Event:
+    said = noted(change)
+    return Event(
+        root_id=change.root_id,
+        at=change.at,
+        tx=change.tx,
+        actor_id=change.actor_id,
+        source=change.source,
+        kind=said.kind,
+        heading="",
+        sentence=said.sentence,
+        reason="",
     )
 
 

@@ -7,20 +7,22 @@ from typing import ClassVar
 from django.db import models
 
 from register.history.fields import TransactionIdField
-from register.history.querysets import ChangeQuerySet
+from register.history.querysets import ChangeQuerySet, OnlyChanges
 
 
 class Change(models.Model):
     """One row of one table, added, changed or removed: what it was, what it is, who, when, from where, why.
 
     `before` and `after` hold only the columns that changed (all of them for an addition or a removal). People
-    are in it by id only.
+    are in it by id only. A note (register.core.tracking.note) is a row too, of what changed nothing: its kind is its
+    `table_name`, its detail its `after`. Only who asks for the whole `ledger` is given notes.
     """
 
     class Operation(models.TextChoices):
         ADDED = "I", "added"
         CHANGED = "U", "changed"
         REMOVED = "D", "removed"
+        NOTED = "N", "noted"
 
     tx = TransactionIdField()
     at = models.DateTimeField()
@@ -35,7 +37,8 @@ class Change(models.Model):
     request_id = models.CharField(max_length=64)
     reason = models.TextField()
 
-    objects: ClassVar[ChangeQuerySet] = ChangeQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[ChangeQuerySet] = OnlyChanges.from_queryset(ChangeQuerySet)()  # type: ignore[assignment]
+    ledger: ClassVar[ChangeQuerySet] = ChangeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
     from register.accounts.models import User
 
+NOTED = "N"
 # Tables outside any initiative that everyone signed in may read the history of.
 OPEN_TABLES = (Organisation._meta.db_table, AreaOfWork._meta.db_table, "register_succession")
 
 
 class ChangeQuerySet(models.QuerySet):
+    def without_notes(self) -> Self:
+        return self.exclude(operation=NOTED)
+
     def of(self, initiative: Initiative) -> Self:
         return self.filter(root_id=initiative.pk)
 
@@ -32,7 +36,7 @@ class ChangeQuerySet(models.QuerySet):
     def visible_to(
         self, user: User | AnonymousUser, *, of: Sequence[int] | models.QuerySet | None = None
     ) -> Self:
-        """Changes of what the person may see; auditors and administrators see every one.
+        """Changes of what the person may see; auditors and administrators see every one, and every note.
 
         With `of`, the keys of some initiatives or a query of them, only theirs: what else there is to see is not
         looked at.
@@ -43,10 +47,10 @@ class ChangeQuerySet(models.QuerySet):
             seen = Initiative.objects.filter(pk__in=of)
             if not user.holdings.sees_everything:
                 seen = seen.visible_to(user)
-            return self.filter(root_id__in=seen.values("pk"))
+            return self.without_notes().filter(root_id__in=seen.values("pk"))
         if user.holdings.sees_everything:
             return self.all()
-        return self.filter(
+        return self.without_notes().filter(
             Q(root_id__in=Initiative.objects.visible_to(user).values("pk"))
             | Q(root_id=None, table_name__in=OPEN_TABLES)
         )
@@ -63,6 +67,13 @@ class ChangeQuerySet(models.QuerySet):
         """What the snapshot could not see yet: nothing older than the oldest transaction that ran then."""
         oldest = RawSQL("pg_snapshot_xmin(%s::pg_snapshot)", [snapshot])
         return self.filter(tx__gte=oldest).annotate(_unseen=_visible(snapshot)).filter(_unseen=False)
+
+
+class OnlyChanges(models.Manager):
+    """What changed: a reader of changes who forgets that there are notes gets none."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().exclude(operation=NOTED)
 
 
 def _visible(snapshot: str) -> Any:

@@ -20,7 +20,8 @@ _CHANGES = """
     SELECT told.* FROM unnest(%(roots)s::bigint[], %(moments)s::timestamptz[]) AS asked (root, moment)
      CROSS JOIN LATERAL (
            SELECT * FROM register_change
-            WHERE root_id = asked.root AND at >= asked.moment AND table_name <> ALL(%(without)s)
+            WHERE root_id = asked.root AND at >= asked.moment AND operation <> 'N'
+              AND table_name <> ALL(%(without)s)
             ORDER BY at DESC, id DESC LIMIT %(most)s) AS told
 """
 

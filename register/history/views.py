@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,11 @@ from register.history.querysets import OPEN_TABLES
 from register.history.reading import Cursor, EventRow, page_of
 from register.initiatives.models import Initiative
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from register.accounts.models import User
+
 PER_PAGE = 25
 MOST_DELETED = 100
 
@@ -28,15 +34,24 @@ MOST_DELETED = 100
 def initiative_history(request: HttpRequest, reference: str) -> HttpResponse:
     """`/initiatives/<ref>/history/`: everything done to a record, with what it was before and after.
 
-    Of a deleted record for those who may restore it.
+    Of a deleted record for those who may restore it. Who keeps the record, and administrators and auditors, also see
+    who opened it while it was a draft or sensitive.
     """
     initiative = Initiative.objects.by_reference(reference)
     if initiative is None or not has_permission(request.user, Permission.VIEW, initiative):
         raise Http404
     before = _cursor(request)
-    page = page_of(Change.objects.of(initiative), limit=PER_PAGE, before=before)
+    changes = Change.ledger.of(initiative)
+    if not may_see_notes(request.user, initiative):
+        changes = changes.without_notes()
+    page = page_of(changes, limit=PER_PAGE, before=before)
     context = {"initiative": initiative, "events": page.rows, "older": page.older, "is_first": before is None}
     return render(request, "history/initiative.html", context)
+
+
+def may_see_notes(user: User | AnonymousUser, initiative: Initiative) -> bool:
+    """Whether somebody may know who opened a record."""
+    return has_permission(user, Permission.AUDIT) or has_permission(user, Permission.EDIT, initiative)
 
 
 @require_safe
