@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "open-due-digests": {"task": "digests.open_due", "schedule": crontab(minute="*/5")},
     "sweep-digest-deliveries": {"task": "digests.sweep", "schedule": 60},
     "chase-what-is-late": {"task": "digests.chase", "schedule": crontab(minute="*/5")},
+    "send-letters-about-accounts": {"task": "accounts.send_letters", "schedule": 60},
     "send-notices-of-decisions": {"task": "groups.send_notices", "schedule": 60},
     "tally-changes": {"task": "catalogue.tally", "schedule": 60},
 }

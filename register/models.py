@@ -1,5 +1,6 @@
 """Every model of the register, from its capability. A model missing here makes no migration: a test counts."""
 
+from register.accounts.joining.models import Invitation, Letter
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.catalogue.models import (
     CatalogueEntry,
@@ -91,6 +92,8 @@ __all__ = [
     "InitiativeGroup",
     "InitiativePartner",
     "InitiativePlace",
+    "Invitation",
+    "Letter",
     "Meeting",
     "Milestone",
     "Organisation",

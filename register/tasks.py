@@ -1,5 +1,6 @@
 """Every task of the register, from its capability. A task missing here is never found: a test counts."""
 
+from register.accounts.joining.tasks import send_letters
 from register.catalogue.tasks import tally_changes
 from register.digests.chasing.tasks import chase, deliver_chase_batch
 from register.digests.tasks import deliver_batch, open_due, sweep
@@ -10,6 +11,7 @@ __all__ = [
     "deliver_batch",
     "deliver_chase_batch",
     "open_due",
+    "send_letters",
     "send_waiting_notices",
     "sweep",
     "tally_changes",

@@ -3,8 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import perform_login
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,3 +21,8 @@ class MFAAdapter(DefaultMFAAdapter):
         return super().get_public_key_credential_rp_entity() | {
             "name": "Register of blue light collaboration"
         }
+
+
+def sign_in(request: HttpRequest, user: Any) -> HttpResponse:
+    """Sign somebody in who has just proved who they are, by the same stages as at the sign-in page."""
+    return perform_login(request, user)

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 
+from register.accounts.managing import must_manage
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import require
 from register.accounts.roles import Permission, Role
@@ -68,7 +69,7 @@ def grant_role(
     group: WorkingGroup | None = None,
 ) -> RoleGrant:
     """Give a person a role, for the register, an organisation or a group. Giving it again changes nothing."""
-    _must_manage(by, organisation, group)
+    must_manage(by, organisation, group)
     grant = RoleGrant(user=user, role=role, organisation=organisation, group=group)
     existing = RoleGrant.objects.filter(user=user, role=role, organisation=organisation, group=group).first()
     if existing:
@@ -86,7 +87,7 @@ def revoke_role(*, by: User | None, grant: RoleGrant, reason: str = "") -> None:
     The last administrator stays: somebody must be able to let others in. The last secretary of a group can't step
     down without another: nobody would be left to run it. (An administrator, who can name another, takes it away.)
     """
-    _must_manage(by, grant.organisation, grant.group)
+    must_manage(by, grant.organisation, grant.group)
     if grant.role == Role.ADMINISTRATOR:
         others = RoleGrant.objects.administrators().exclude(user=grant.user).select_for_update()
         if not others.filter(user__is_active=True).exists():
@@ -102,18 +103,6 @@ def _must_leave_a_secretary(grant: RoleGrant) -> None:
     there = list(secretaries.select_for_update(of=["self"]).select_related("user").order_by("pk"))
     if not any(other.user_id != grant.user_id and other.user.is_active for other in there):
         raise ValidationError("You are the only secretary. Make somebody else secretary first.")
-
-
-def _must_manage(by: User | None, organisation: Organisation | None, group: WorkingGroup | None) -> None:
-    if by is None:
-        return
-    if group is not None:
-        require(by, Permission.MANAGE_GROUP, group)
-    elif organisation is not None:
-        if organisation.pk not in by.holdings.organisations_allowing(Permission.MANAGE_PEOPLE):
-            require(by, Permission.MANAGE_REGISTER)
-    else:
-        require(by, Permission.MANAGE_REGISTER)
 
 
 @write_door

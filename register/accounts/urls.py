@@ -1,6 +1,6 @@
-"""Addresses of one's own account. Sign-in itself is django-allauth's, under /account/ too."""
+"""Addresses of accounts: one's own, and how people come in. Sign-in itself is django-allauth's, under /account/ too."""
 
-from django.urls import path
+from django.urls import include, path
 
 from register.accounts import views
 from register.accounts.kept_form import kept_form
@@ -8,4 +8,5 @@ from register.accounts.kept_form import kept_form
 urlpatterns = [
     path("account/", views.account, name="account"),
     path("kept-form/", kept_form, name="kept_form"),
+    path("", include("register.accounts.joining.urls")),
 ]

@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from register.accounts.managing import may_manage
 from register.accounts.models import RoleGrant
+from register.accounts.roles import Permission
 
 
 @require_safe
@@ -14,4 +16,10 @@ def account(request: HttpRequest) -> HttpResponse:
         .select_related("organisation", "group")
         .order_by("role", "pk")
     )
-    return render(request, "account/account.html", {"roles": roles})
+    managed = request.user.holdings.organisations_allowing(Permission.MANAGE_PEOPLE)
+    context = {
+        "roles": roles,
+        "manages": [grant.organisation for grant in roles if grant.organisation_id in managed],
+        "manages_register": may_manage(request.user),
+    }
+    return render(request, "account/account.html", context)

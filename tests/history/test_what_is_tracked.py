@@ -37,6 +37,7 @@ UNTRACKED = {
     "ChaseRound": "when the register asked; what it asked about is tracked",
     "Chase": "what the register sends",
     "ChaseItem": "which records an email asks about",
+    "Letter": "what the register sends about accounts; what it is about is tracked",
     "RefusedAddress": "what mail servers answered, by a hash",
     "ViewFollow": "what somebody reads along changes nothing in the register, and is nobody else's business",
     "InitiativeFollow": "the same",

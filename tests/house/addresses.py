@@ -17,7 +17,15 @@ from register.initiatives.models import Initiative, SavingLine
 from register.initiatives.sections import SECTIONS
 
 # Open to anyone, on purpose. Whatever is not here asks for sign-in.
-PUBLIC = {"health", "accessibility", "privacy", "figures", "digest_unsubscribe", "still_current"}
+PUBLIC = {
+    "health",
+    "accessibility",
+    "privacy",
+    "figures",
+    "digest_unsubscribe",
+    "still_current",
+    "invitation",
+}
 # What a browser does not open: answers to forms, parts of pages, files, and pages that need a state of their own.
 NOT_PAGES = {
     "group_meeting_calendar",
@@ -30,6 +38,9 @@ NOT_PAGES = {
     "initiative_restore",
     "initiative_similar",
     "initiative_suggest_places",
+    "invitation",
+    "invitation_again",
+    "invitation_withdraw",
     "organisation_search",
     "document_file",
     "group_digest_again",
