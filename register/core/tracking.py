@@ -39,6 +39,26 @@ _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
 _told: ContextVar[tuple[int | None, str] | None] = ContextVar("told", default=None)
 
 
+class _Track(pgtrigger.Trigger):
+    """A trigger that calls the ledger's one writer.
+
+    The function that pgtrigger makes for each trigger is not called: it runs with the application's rights, and who
+    sets `pgtrigger.ignore` switches it off.
+    """
+
+    name = "track"
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    func = "RETURN NULL;"
+
+    def __init__(self, *, root: str, exclude: Sequence[str]) -> None:
+        self._arguments = f"'{root}', '{{{','.join(exclude)}}}'"
+        super().__init__()
+
+    def render_execute(self, model: Any) -> str:
+        return f"register_track({self._arguments})"
+
+
 def tracked(*, root: str = "", exclude: Sequence[str] = ()) -> pgtrigger.Trigger:
     """The trigger that writes every change of a table to the ledger.
 
@@ -46,16 +66,7 @@ def tracked(*, root: str = "", exclude: Sequence[str] = ()) -> pgtrigger.Trigger
     "benefit_id:register_benefit" (through that table's `initiative_id`). `exclude` names columns that are never
     written to the ledger: secrets, contacts, names of people.
     """
-    columns = "{" + ",".join(exclude) + "}"
-    return pgtrigger.Trigger(
-        name="track",
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=(
-            "PERFORM register_record(TG_TABLE_NAME::text, TG_OP::text, to_jsonb(OLD), to_jsonb(NEW),"
-            f" '{root}', '{columns}'); RETURN NULL;"
-        ),
-    )
+    return _Track(root=root, exclude=exclude)
 
 
 @contextmanager

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import F
 from django.test import Client
-from psycopg import errors
 
 from register.core.tracking import UnrecordedWriteError, origin, recorded
 from register.history.models import Change
@@ -184,90 +178,6 @@ def test_a_source_is_said_for_one_transaction_only(fresh_database: Database) -> 
 def _note(text: str) -> None:
     with recorded(by=None):
         Organisation.objects.filter(code="kent-police").update(note=text)
-
-
-@pytest.fixture
-def web(django_db_setup: None, worker_database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """The application's own login, as the real one is; nothing of it is kept.
-
-    On a server of somebody's own (DATABASE_URL) there may be none: then one is made for the test.
-    """
-    with ExitStack() as made:
-        url = worker_database.web_url
-        if urlsplit(url).username == worker_database.run.owner:
-            url = made.enter_context(_login(worker_database))
-        told = made.enter_context(psycopg.connect(url))
-        yield told
-        told.rollback()
-
-
-@contextmanager
-def _login(database: Database) -> Iterator[str]:
-    name, password = f"{database.name}_login", secrets.token_hex(12)
-    parts = urlsplit(database.owner_url)
-    place = parts.netloc.rpartition("@")[2]
-    with database.run.administration() as server:
-        try:
-            server.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE bluelight_app")
-        except errors.InsufficientPrivilege:
-            pytest.skip("the login that DATABASE_URL names may not make another")
-    yield parts._replace(netloc=f"{name}:{password}@{place}").geturl()
-    with database.run.administration() as server:
-        server.execute(f"DROP ROLE {name}")
-
-
-CHANGE = "UPDATE register_organisation SET note = note || 'x' WHERE code = 'kent-police'"
-SAY_SOURCE = "SELECT set_config('register.source', 'web', true)"
-
-
-class TestTheApplicationsOwnLogin:
-    def test_writes_with_a_source_and_the_real_time(self, web: psycopg.Connection[Any]) -> None:
-        web.execute(SAY_SOURCE)
-        web.execute(CHANGE)
-        row = web.execute("SELECT source, at FROM register_change ORDER BY id DESC LIMIT 1").fetchone()
-        assert row is not None
-        assert row[0] == "web"
-        assert abs(row[1] - datetime.now(UTC)) < timedelta(minutes=1)
-
-    def test_is_refused_without_a_source(self, web: psycopg.Connection[Any]) -> None:
-        with pytest.raises(errors.RaiseException, match="without who made it"):
-            web.execute(CHANGE)
-
-    @pytest.mark.parametrize(
-        "attempt",
-        [
-            "UPDATE register_change SET reason = 'x'",
-            "DELETE FROM register_change",
-            "TRUNCATE register_change",
-        ],
-    )
-    def test_does_not_change_what_is_written(self, web: psycopg.Connection[Any], attempt: str) -> None:
-        with pytest.raises(errors.InsufficientPrivilege):
-            web.execute(attempt)
-
-    def test_does_not_set_the_clock(self, web: psycopg.Connection[Any]) -> None:
-        web.execute(SAY_SOURCE)
-        web.execute("SELECT set_config('register.now', '2020-01-01T00:00:00Z', true)")
-        with pytest.raises(errors.InsufficientPrivilege, match="Only the owner"):
-            web.execute(CHANGE)
-
-    def test_does_not_set_the_clock_behind_a_table_of_its_own(self, web: psycopg.Connection[Any]) -> None:
-        """A temporary table hides the real one of its name from whoever does not say which it means."""
-        web.execute("CREATE TEMPORARY TABLE register_change (id int)")
-        web.execute("SELECT set_config('register.now', '2020-01-01T00:00:00Z', true)")
-        with pytest.raises(errors.InsufficientPrivilege, match="Only the owner"):
-            web.execute("SELECT register_now()")
-
-    def test_does_not_keep_a_change_from_the_ledger_behind_a_table_of_its_own(
-        self, web: psycopg.Connection[Any]
-    ) -> None:
-        web.execute("CREATE TEMPORARY TABLE register_change (LIKE public.register_change INCLUDING ALL)")
-        web.execute(SAY_SOURCE)
-        count = "SELECT count(*) FROM public.register_change"
-        [before] = web.execute(count).fetchone() or [None]
-        web.execute(CHANGE)
-        [after] = web.execute(count).fetchone() or [None]
-        assert after == before + 1
 
 
 def test_history_of_one_record_is_read_by_its_index(db: None) -> None:

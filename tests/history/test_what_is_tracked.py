@@ -70,7 +70,7 @@ def excluded(model: type[models.Model]) -> set[str]:
     """The columns that the trigger in the database leaves out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_get_functiondef(tgfoid) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE %s",
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE %s",
             [model._meta.db_table, "pgtrigger_track_%"],
         )
         [(definition,)] = cursor.fetchall()
@@ -86,7 +86,8 @@ def test_every_model_is_tracked_or_says_why_not() -> None:
 def test_every_tracked_table_has_its_trigger_in_the_database(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE %s AND tgenabled = 'O'",
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE %s AND tgenabled = 'O'"
+            " AND tgfoid = 'register_track'::regproc",
             ["pgtrigger_track_%"],
         )
         tables = {table for (table,) in cursor.fetchall()}
