@@ -121,7 +121,8 @@ class Demo:
         database = self._database_identity()
         libraries = ["requirements/demo.txt"]
         collected = fingerprint(["static", *libraries])
-        migrated = fingerprint(["register/migrations", *libraries], database)
+        # The settings name the libraries that have tables of their own.
+        migrated = fingerprint(["register/migrations", "bluelight/settings.py", *libraries], database)
         loaded = fingerprint(["register/reference"], database)
         collecting = None
         if self._done("collectstatic") != collected or not (self.state / "static").is_dir():

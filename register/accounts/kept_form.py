@@ -1,33 +1,61 @@
-"""An expired sign-in keeps the form: what was posted waits in the session until the person is signed in again."""
+"""A form that is open when the session ends is kept, and finished by the same person after signing in again.
+
+What was posted waits in the anonymous session, encrypted with a key that is made of SECRET_KEY and the person whose
+browser it is. Whose that is tells a signed cookie, which says nothing of them and lets nobody in.
+"""
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.core import signing
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
+from register.accounts.models import User
+
+SALT = "register.accounts.kept_form"
 SESSION_KEY = "kept_form"
+# A weekend and more: a form may have been open since Friday.
+WHOSE_FOR = 30 * 24 * 60 * 60
 # Longer than the longest form's texts; a bigger post is somebody else's script.
 MOST_BYTES = 200_000
-KEPT_SECONDS = 60 * 60
+KEPT_SECONDS = 8 * 60 * 60
 HIDDEN = {"csrfmiddlewaretoken"}
 PRIVATE_PARTS = ("password", "code", "secret", "token")
 
 
 class KeepForm:
-    """A form posted after the sign-in ran out is kept for an hour, and the person is asked to sign in."""
+    """A form posted after the session ended is kept for hours, and the person is asked to sign in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        signed_in: User | None = getattr(request, "has_signed_in", None)
+        if signed_in:
+            response.set_cookie(
+                settings.WHOSE_COOKIE_NAME,
+                whose_cookie(signed_in),
+                max_age=WHOSE_FOR,
+                secure=settings.HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
@@ -37,26 +65,78 @@ class KeepForm:
             return None
         if request.path.startswith(("/account/", "/admin/")):
             return None
-        fields = [
-            (name, value) for name, values in request.POST.lists() for value in values if name not in HIDDEN
-        ]
-        if sum(len(name) + len(value) for name, value in fields) > MOST_BYTES:
+        whose = _whose(request)
+        if whose is None or not keep(request, whose):
             return None
-        request.session[SESSION_KEY] = {"path": request.path, "fields": fields, "at": now().timestamp()}
         return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': reverse('kept_form')})}")
+
+
+@receiver(user_logged_in)
+def remember_whose(request: HttpRequest, user: User, **_: Any) -> None:
+    request.has_signed_in = user  # type: ignore[attr-defined]
+
+
+def whose_cookie(user: User) -> str:
+    """What the cookie holds: the person's key, signed."""
+    return signing.dumps(user.pk, salt=SALT)
+
+
+def _whose(request: HttpRequest) -> int | None:
+    """Whose browser this was last."""
+    try:
+        told = signing.loads(
+            request.COOKIES.get(settings.WHOSE_COOKIE_NAME, ""), salt=SALT, max_age=WHOSE_FOR
+        )
+    except signing.BadSignature:
+        return None
+    return told if isinstance(told, int) else None
+
+
+def keep(request: HttpRequest, whose: int) -> bool:
+    """Keep what was posted for one person (their key), until `kept_form` shows it to them; no if it is too much."""
+    fields = [
+        (name, value) for name, values in request.POST.lists() for value in values if name not in HIDDEN
+    ]
+    if sum(len(name) + len(value) for name, value in fields) > MOST_BYTES:
+        return False
+    plain = json.dumps({"path": request.path, "fields": fields}).encode()
+    request.session[SESSION_KEY] = _cipher(whose).encrypt(plain).decode()
+    return True
+
+
+@dataclass(frozen=True)
+class Kept:
+    path: str
+    fields: list[tuple[str, str]]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """What a person recognises of it."""
+        return [(_in_words(name), value) for name, value in self.fields if value and _is_text(name)]
+
+
+def take(request: HttpRequest) -> Kept | None:
+    """What was kept for whoever is signed in, once; None for anybody else, and after some hours."""
+    token = request.session.pop(SESSION_KEY, None)
+    try:
+        plain = _cipher(request.user.pk).decrypt(str(token).encode(), ttl=KEPT_SECONDS)
+    except InvalidToken:
+        return None
+    return Kept(**json.loads(plain))
+
+
+def _cipher(whose: int | None) -> Fernet:
+    """With a key for one person, so that what is kept opens for nobody else."""
+    return Fernet(base64.urlsafe_b64encode(salted_hmac(SALT, str(whose), algorithm="sha256").digest()))
 
 
 @require_safe
 def kept_form(request: HttpRequest) -> HttpResponse:
-    """What was typed before the sign-in ran out, with a button that sends it on. Shown once signed in again."""
-    kept = request.session.get(SESSION_KEY)
-    if not kept or now().timestamp() - kept["at"] > KEPT_SECONDS:
-        request.session.pop(SESSION_KEY, None)
+    """What was typed before the session ended, with a button that sends it on. Shown once signed in again."""
+    kept = take(request)
+    if kept is None:
         return redirect("home")
-    shown = [(_in_words(name), value) for name, value in kept["fields"] if value and _is_text(name)]
-    response = render(request, "account/kept_form.html", {"kept": kept, "shown": shown})
-    del request.session[SESSION_KEY]
-    return response
+    return render(request, "account/kept_form.html", {"kept": kept})
 
 
 def _is_text(name: str) -> bool:

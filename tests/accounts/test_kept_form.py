@@ -1,12 +1,15 @@
-"""A form posted after the sign-in ran out is kept for who signs in again, shown, and sent only by them."""
+"""A form that is open when the session ends is kept for the same person, shown, and sent only by them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from register.accounts.kept_form import whose_cookie
 from register.accounts.models import User
 from register.initiatives.models import Initiative
 from tests.factories import person
@@ -14,6 +17,7 @@ from tests.factories import person
 pytestmark = pytest.mark.django_db
 
 FIELDS = {"title": "Typed for an hour", "purpose": "Not to be lost.", "partners-0-organisation": "Kent"}
+PASSWORD = "a kettle of seven herons"
 
 
 @pytest.fixture
@@ -21,42 +25,87 @@ def user() -> User:
     return person("contributor", at="kent-police")
 
 
+@pytest.fixture
+def browser(client: Client, user: User) -> Client:
+    """Where the user was signed in last."""
+    client.cookies[settings.WHOSE_COOKIE_NAME] = whose_cookie(user)
+    return client
+
+
 def test_what_was_typed_waits_and_nothing_is_saved_until_its_writer_sends_it(
-    client: Client, user: User
+    browser: Client, user: User
 ) -> None:
-    answer = client.post("/initiatives/new/", FIELDS)
+    answer = browser.post("/initiatives/new/", FIELDS)
     assert answer.status_code == 302
-    assert answer["Location"].startswith("/account/login/?next=")
-    client.force_login(user)
-    html = client.get("/kept-form/").content.decode()
+    assert answer["Location"] == "/account/login/?next=%2Fkept-form%2F"
+    browser.force_login(user)
+    html = browser.get("/kept-form/").content.decode()
     assert "Typed for an hour" in html
     assert 'action="/initiatives/new/"' in html
     assert not Initiative.objects.exists()
 
 
-def test_it_is_shown_once(client: Client, user: User) -> None:
-    client.post("/initiatives/new/", FIELDS)
-    client.force_login(user)
-    client.get("/kept-form/")
-    assert client.get("/kept-form/").status_code == 302
-
-
-def test_it_is_gone_after_an_hour(client: Client, user: User, clock: Any) -> None:
+def test_a_session_that_was_idle_a_password_and_the_form_is_back(
+    client: Client, user: User, clock: Any
+) -> None:
     clock.set("2026-11-23 09:00")
-    client.post("/initiatives/new/", FIELDS)
-    clock.advance(hours=1, minutes=1)
-    client.force_login(user)
-    assert client.get("/kept-form/").status_code == 302
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    told = {"login": user.email, "password": PASSWORD}
+    client.post("/account/login/", told)
+    assert client.get("/initiatives/new/").status_code == 200
+    clock.advance(hours=3)
+    answer = client.post("/initiatives/new/", FIELDS)
+    answer = client.post(answer["Location"], told | {"next": "/kept-form/"})
+    assert answer["Location"] == "/kept-form/"
+    assert b"Typed for an hour" in client.get("/kept-form/").content
 
 
-def test_it_is_in_nobody_elses_browser(client: Client, user: User) -> None:
-    client.post("/initiatives/new/", FIELDS)
+def test_another_person_who_signs_in_there_never_sees_it(browser: Client, user: User) -> None:
+    browser.post("/initiatives/new/", FIELDS)
+    browser.force_login(person("administrator"))
+    assert browser.get("/kept-form/").status_code == 302
+    browser.force_login(user)
+    assert browser.get("/kept-form/").status_code == 302
+
+
+def test_it_is_not_readable_where_it_waits(browser: Client) -> None:
+    browser.post("/initiatives/new/", FIELDS)
+    [session] = Session.objects.all()
+    assert list(session.get_decoded()) == ["kept_form"]
+    assert "Typed" not in str(session.get_decoded())
+
+
+def test_in_a_browser_that_is_nobodys_nothing_is_kept(client: Client) -> None:
+    client.cookies[settings.WHOSE_COOKIE_NAME] = "1:forged"
+    assert client.post("/initiatives/new/", FIELDS).status_code == 302
+    assert not Session.objects.exists()
+
+
+def test_it_is_shown_once(browser: Client, user: User) -> None:
+    browser.post("/initiatives/new/", FIELDS)
+    browser.force_login(user)
+    browser.get("/kept-form/")
+    assert browser.get("/kept-form/").status_code == 302
+
+
+def test_it_is_gone_after_some_hours(browser: Client, user: User, clock: Any) -> None:
+    clock.set("2026-11-23 09:00")
+    browser.cookies[settings.WHOSE_COOKIE_NAME] = whose_cookie(user)
+    browser.post("/initiatives/new/", FIELDS)
+    clock.advance(hours=8, minutes=1)
+    browser.force_login(user)
+    assert browser.get("/kept-form/").status_code == 302
+
+
+def test_it_is_in_nobody_elses_browser(browser: Client, user: User) -> None:
+    browser.post("/initiatives/new/", FIELDS)
     other = Client()
     other.force_login(user)
     assert b"Typed for an hour" not in other.get("/kept-form/", follow=True).content
 
 
-def test_secrets_and_floods_are_not_kept(client: Client) -> None:
-    client.post("/account/login/", {"login": "a@example.org", "password": "x"})
-    client.post("/initiatives/new/", {"title": "x" * 300_000})
-    assert "kept_form" not in client.session
+def test_secrets_and_floods_are_not_kept(browser: Client) -> None:
+    browser.post("/account/login/", {"login": "a@example.org", "password": "x"})
+    browser.post("/initiatives/new/", {"title": "x" * 300_000})
+    assert "kept_form" not in browser.session

@@ -50,6 +50,8 @@ NOT_PAGES = {
     "group_flag_withdraw",
     "kept_form",
     "review_flag_withdraw",
+    "signed_in_end",
+    "signed_in_end_others",
     "still_current",
     "view_follow",
 }

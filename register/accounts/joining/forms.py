@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from register.accounts.models import User
@@ -73,6 +73,7 @@ class AcceptForm(AnswerableForm):
     password = forms.CharField(
         strip=False,
         label="Password",
+        help_text="8 characters or more. Three words that have nothing to do with each other are good.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Choose a password"},
     )
@@ -80,7 +81,6 @@ class AcceptForm(AnswerableForm):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._email = email
-        self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts()[1:2]))
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
