@@ -143,6 +143,11 @@ class Edition(models.Model):
     ends_at = models.DateTimeField()
     snapshot = models.TextField(blank=True, help_text="The pg_snapshot it was built from.")
     state = models.CharField(max_length=5, choices=State.choices, default=State.OPEN)
+    left = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Of a person’s own: what it left to digests of their groups (see making/left.py).",
+    )
     created_at = models.DateTimeField(db_default=RegisterNow())
 
     objects: ClassVar[EditionQuerySet] = EditionQuerySet.as_manager()  # type: ignore[assignment]

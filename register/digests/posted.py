@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+# Why a copy is skipped that would have said nothing; every other reason keeps something from its reader.
+NOTHING_TO_SEE = "Nothing new that they may see."
+
 
 class Posted(models.Model):
     """A message to one person. Claimed by compare and swap; one whose sending has no end is held, never resent."""

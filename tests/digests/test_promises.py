@@ -46,6 +46,8 @@ class Edit:
     at: datetime
     is_committed: bool = True
     is_late: bool = False
+    # What happens while the digest is off need not be told; if it commits late, it may be, once.
+    is_owed: bool = True
     told_in: tuple[datetime, datetime] | None = None
 
 
@@ -77,19 +79,26 @@ class Model:
         return max(slot for slot in found if slot <= now)
 
     def beat(self, now: datetime) -> None:
-        """One window for all slots that passed; it tells what nobody was told and everybody can see by now."""
-        start, end = max(filter(None, (self.told_to, self.anchor))), self.last_slot(now)
-        if not self.is_on or end <= start:
+        """One window for all slots that passed."""
+        if self.is_on:
+            self._tell(self.last_slot(now))
+
+    def _tell(self, end: datetime) -> None:
+        """One window to here; it tells what nobody was told and everybody can see by now."""
+        start = max(filter(None, (self.told_to, self.anchor)))
+        if end <= start:
             return
         self.windows.append((start, end))
         self.told_to = end
         for edit in self.edits:
-            if edit.is_committed and edit.told_in is None and self.anchor <= edit.at < end:
+            if edit.is_committed and edit.told_in is None and edit.is_owed and edit.at < end:
                 edit.told_in = (start, end)
 
     def switch(self, now: datetime, *, is_on: bool) -> None:
         if is_on and not self.is_on:
             self.anchor = now
+        elif self.is_on and not is_on:
+            self._tell(now)
         self.is_on = is_on
 
 
@@ -157,7 +166,7 @@ class Story:
 
     def _next(self, *, is_committed: bool = True) -> Edit:
         at = self.clock.advance(minutes=1)
-        edit = Edit(f"edit{next(_numbers)}x", at, is_committed, is_late=not is_committed)
+        edit = Edit(f"edit{next(_numbers)}x", at, is_committed, not is_committed, self.model.is_on)
         self.model.edits.append(edit)
         return edit
 
@@ -182,7 +191,7 @@ class Story:
         self._set()
 
     def switch(self, *, is_on: bool) -> None:
-        self.model.switch(self.clock.now, is_on=is_on)
+        self.model.switch(self.clock.advance(minutes=1), is_on=is_on)
         self._set()
 
     def told(self) -> dict[tuple[datetime, datetime], list[str]]:
@@ -267,7 +276,6 @@ def test_every_edit_is_in_exactly_one_edition_and_windows_tile(
         ours.beat()
     model, told = ours.model, ours.told()
     assert list(told) == model.windows
-    # What happened while it was off need not be told; if it commits late, it may be, once.
     owed = {edit.token: edit.told_in for edit in model.edits if edit.told_in}
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for window, words in told.items():
@@ -277,5 +285,8 @@ def test_every_edit_is_in_exactly_one_edition_and_windows_tile(
         word: [window] for word, window in owed.items()
     }
     others = {edit.token: edit for edit in model.edits if edit.token not in owed}
-    assert all(others[word].is_late and len(found[word]) == 1 for word in found.keys() - owed.keys())
-    assert not model.is_on or all(edit.at < model.anchor for edit in others.values())
+    assert all(
+        others[word].is_late and not others[word].is_owed and len(found[word]) == 1
+        for word in found.keys() - owed.keys()
+    )
+    assert all(edit.told_in for edit in model.edits if edit.is_owed and model.is_on)

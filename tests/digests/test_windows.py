@@ -160,13 +160,20 @@ def test_an_edition_made_ahead_of_its_slot_by_hand_loses_nothing(team: Team, com
     assert titles(second) == ["After the command, before the slot"]
 
 
-def test_a_digest_switched_off_and_on_again_does_not_tell_of_the_time_between(
+def test_a_digest_that_is_switched_off_tells_what_happened_until_then_and_no_more(
     team: Team, committed: Any
 ) -> None:
     record = initiative()
     open_one(MONDAY)
+    committed.set("2026-11-25 12:00")
+    retitle(record, "Before it was off")
+    at = committed.set("2026-11-26 12:00")
     with origin("test"):
-        set_schedule(by=None, group=team.group, at=MONDAY, is_on=False)
+        set_schedule(by=None, group=team.group, at=at, is_on=False)
+        set_schedule(by=None, group=team.group, at=at, is_on=False)
+    [last] = [edition for edition in build_open_editions(now=at) if edition.ends_at == at]
+    assert last.starts_at == MONDAY
+    assert titles(last) == ["Before it was off"]
     committed.set("2026-12-01 12:00")
     retitle(record, "While it was off")
     assert open_due_editions(now=london("2026-12-07T07:00")) == []

@@ -138,7 +138,11 @@ def _comes(group: WorkingGroup | None, schedule: DigestSchedule | None) -> str:
 class ScheduleForm(RegisterForm):
     """The day, hour, zone and rhythm of a group's digest, or that it has none."""
 
-    is_on = forms.BooleanField(required=False, label="Send a digest")
+    is_on = forms.BooleanField(
+        required=False,
+        label="Send a digest",
+        help_text="When you switch it off, one last digest tells what happened until then.",
+    )
     rhythm = forms.ChoiceField(
         choices=DigestSchedule.Rhythm.choices,
         label="How often",

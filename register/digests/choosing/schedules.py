@@ -12,6 +12,7 @@ from register.accounts.permissions import require
 from register.accounts.roles import Permission
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
+from register.digests.making.editions import open_last_edition
 from register.digests.models import DigestSchedule
 
 
@@ -31,6 +32,8 @@ def set_schedule(
 ) -> DigestSchedule:
     """When the group's digest goes out. A new one, and one switched on again, has its first window start at `at`.
 
+    One that is switched off has its last window end at `at`: what happened until then is told.
+
     EditConflictError if somebody else changed it since `version`; ValidationError for an impossible time or zone.
     """
     if by is not None:
@@ -48,6 +51,8 @@ def set_schedule(
         schedule.version += 1
         if is_on and not schedule.is_on:
             schedule.anchored_at = at
+        elif schedule.is_on and not is_on:
+            open_last_edition(schedule=schedule, at=at)
     schedule.weekday, schedule.hour, schedule.zone, schedule.is_on = weekday, hour, zone, is_on
     schedule.rhythm, schedule.turn = rhythm, turn
     schedule.full_clean()

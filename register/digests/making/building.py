@@ -82,13 +82,13 @@ def changes_of(edition: Edition, before: Edition | None) -> ChangeQuerySet:
     An edition tells what its snapshot sees and what is timed before its window ends, less what the edition `before`
     it told by the same rule. So a change that commits after the edition before was built is told here, however
     early it is timed; one that falls between the end of this window and its building is left to the next.
-    The first edition, and the first after windows were anchored again, goes by time alone.
+    The first edition goes by time alone. Where windows were begun anew, what happened between the two is in neither.
     """
     told = Change.objects.seen_by(edition.snapshot).filter(at__lt=edition.ends_at)
-    if before is None or not before.snapshot or before.ends_at < edition.starts_at:
+    if before is None or not before.snapshot:
         return told.filter(at__gte=edition.starts_at)
-    late = Change.objects.not_seen_by(before.snapshot).values("pk")
-    return told.filter(Q(at__gte=before.ends_at) | Q(pk__in=late))
+    late = Change.objects.not_seen_by(before.snapshot).filter(at__lt=before.ends_at).values("pk")
+    return told.filter(Q(at__gte=edition.starts_at) | Q(pk__in=late))
 
 
 def content_of(edition: Edition) -> list[Frozen]:

@@ -19,6 +19,7 @@ from register.accounts.models import User, WorkingGroup
 from register.digests.making import following
 from register.digests.making.building import Frozen, content_of
 from register.digests.making.following import due_people
+from register.digests.making.left import kept
 from register.digests.making.notes import give_note_to
 from register.digests.making.personal import contents_of
 from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition
@@ -60,11 +61,24 @@ def due_schedules(
         schedules = schedules.filter(group__in=list(groups))
     due: list[tuple[DigestSchedule, datetime, datetime]] = []
     for schedule in schedules.annotate(told_to=Max("group__editions__ends_at")):
-        start = max(filter(None, (schedule.told_to, schedule.anchored_at)))
+        start = _start(schedule, schedule.told_to)
         window = due_window(*schedule.timing, start=start, now=now)
         if window:
             due.append((schedule, *window))
     return due
+
+
+def _start(schedule: DigestSchedule, told_to: datetime | None) -> datetime:
+    """Where the group's open window starts."""
+    return max(filter(None, (told_to, schedule.anchored_at)))
+
+
+def open_last_edition(*, schedule: DigestSchedule, at: datetime) -> None:
+    """Of a digest that is being switched off, what happened until then: it is built and sent like any other."""
+    told_to = Edition.objects.filter(group=schedule.group).aggregate(last=Max("ends_at"))["last"]
+    start = _start(schedule, told_to)
+    if start < at:
+        _open([Edition(group=schedule.group, starts_at=start, ends_at=at)])
 
 
 def next_edition_due(edition: Edition) -> datetime:
@@ -136,7 +150,11 @@ def build_editions(*, edition_ids: list[int], now: datetime) -> list[Edition]:
     )
     personal = [edition for edition in editions if edition.person_id]
     said = {edition.pk: content_of(edition) for edition in editions if edition.group_id}
-    said |= contents_of(personal) if personal else {}
+    told = contents_of(personal) if personal else {}
+    said |= {pk: what.said for pk, what in told.items()}
+    for edition in personal:
+        edition.left = kept(told[edition.pk].left)
+    Edition.objects.bulk_update([edition for edition in personal if edition.left], ["left"], batch_size=500)
     for edition in editions:
         has_news = any(item.is_news for item in said[edition.pk])
         edition.state = Edition.State.READY if has_news else Edition.State.QUIET

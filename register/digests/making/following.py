@@ -1,7 +1,7 @@
 """A person's own edition: when it is due, and what they follow outside their groups' digests.
 
 It goes out once a week, to one person. What a group's digest tells them is left to that digest, so that nothing
-reaches anybody twice in a week; what is left is asked with their eyes, and told from when they began to follow it.
+reaches anybody twice in a week; the rest is asked with their eyes, and told from when they began to follow it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.db.models import Exists, Model, OuterRef, Subquery
 
 from register.accounts.holding import read_holdings
-from register.accounts.models import User, WorkingGroup
+from register.accounts.models import User
 from register.accounts.permissions import Holdings, Table
 from register.accounts.roles import Role
 from register.catalogue.filters import Parameters, select
@@ -23,9 +23,12 @@ from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGrou
 from register.catalogue.tallies import Tallied
 from register.catalogue.tallies.selecting import ANSWERED
 from register.catalogue.tallies.store import bits_of, keys_of
-from register.digests.models import WEEKDAYS, DigestSchedule, DigestWish, Edition
-from register.digests.slots import due_window, last_slot, moment
+from register.digests.making.marks import Mark, Span
+from register.digests.making.telling import Telling
+from register.digests.models import WEEKDAYS, Edition
+from register.digests.slots import due_window
 from register.groups.remit import remit_parameters
+from register.history.models import Change
 
 # When everybody's goes out: on Mondays at seven.
 WEEKDAY, HOUR, ZONE = 0, 7, "Europe/London"
@@ -40,34 +43,25 @@ REGISTER = Table(Holdings(register=frozenset({Role.AUDITOR})))
 class Followed:
     """One initiative that somebody follows: why it reaches them, and since when.
 
-    `until`: what it does from then on is told by a digest of their group.
+    `told`: what digests of their groups have brought them of it; `to_tell`: how far those have come that are to bring
+    them the rest.
     """
 
     why: str
     since: datetime
-    until: datetime | None = None
+    told: tuple[Span, ...] = ()
+    to_tell: tuple[Mark, ...] = ()
 
-    def is_told(self, at: datetime) -> bool:
-        return self.since <= at and (self.until is None or at < self.until)
+    def is_told(self, change: Change) -> bool:
+        """Whether the person's own edition tells a change."""
+        return self._is_new(change) and not self.is_left(change)
 
+    def is_left(self, change: Change) -> bool:
+        """Whether a digest of their group is to tell it."""
+        return self._is_new(change) and any(not mark.holds(change) for mark in self.to_tell)
 
-@dataclass(frozen=True)
-class Telling:
-    """A group whose digest goes out, and the times that it is silent to one person: what happens in them, it skips.
-
-    They end and begin with a slot, for an edition that goes out tells all since the one before.
-    """
-
-    group: WorkingGroup
-    silent_from: datetime | None = None
-    silent_until: datetime | None = None
-
-    def leaves(self, followed: Followed) -> Followed | None:
-        """What of an initiative in the group's remit its digest does not tell; None when it tells all."""
-        if self.silent_from is None:
-            return None
-        ends = [end for end in (followed.until, self.silent_until) if end is not None]
-        return Followed(followed.why, max(followed.since, self.silent_from), min(ends, default=None))
+    def _is_new(self, change: Change) -> bool:
+        return self.since <= change.at and not any(span.holds(change) for span in self.told)
 
 
 def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
@@ -107,21 +101,10 @@ def _one_of(model: type[Model], column: str, order: str) -> Subquery:
     return Subquery(rows.order_by(order).values(column)[:1])
 
 
-def _telling(schedule: DigestSchedule, wish: DigestWish | None) -> Telling:
-    if wish is None or (wish.wish != DigestWish.Wish.NONE and wish.paused_until is None):
-        return Telling(schedule.group)
-    silent_from = last_slot(*schedule.timing, now=wish.since)
-    if wish.paused_until is None:
-        return Telling(schedule.group, silent_from)
-    # The last edition that the pause held back: the one after it, on that day or later, goes out again.
-    back = moment(wish.paused_until, 0, ZONE) - timedelta(microseconds=1)
-    return Telling(schedule.group, silent_from, last_slot(*schedule.timing, now=back))
-
-
 class Following:
     """What some people follow, among initiatives that changed, and that no group's digest tells them of.
 
-    Seven queries for all of them, and one for each view and remit that they share; one more for each person where a
+    Five queries for all of them, and one for each view and remit that they share; one more for each person where a
     view asks for what the tallies don't hold.
     """
 
@@ -143,19 +126,17 @@ class Following:
         shares = SavedViewGroup.objects.filter(view__follows__person__in=people)
         for view, group in shares.values_list("view_id", "group_id"):
             self._shares[view].add(group)
-        wishes = DigestWish.objects.filter(user__in=people, group__isnull=False)
-        self._wishes = {(wish.user_id, wish.group_id): wish for wish in wishes}
-        telling = DigestSchedule.objects.filter(is_on=True).select_related("group__remit__view")
-        self._telling = {schedule.group_id: schedule for schedule in telling}
 
-    def of(self, person: User) -> dict[int, Followed]:
-        """By key the initiatives that this person's own edition tells, less what a group's digest tells them."""
+    def of(self, person: User, telling: Telling) -> dict[int, Followed]:
+        """By key what this person follows, with what digests of their groups tell them of it."""
         found = self.all_of(person)
-        for telling in self._groups_that_tell(person):
-            for pk in keys_of(self._matches(remit_parameters(telling.group), person, bits_of(found))):
-                left = telling.leaves(found.pop(pk))
-                if left is not None:
-                    found[pk] = left
+        for pk, told in telling.told(person).items():
+            if pk in found:
+                found[pk] = replace(found[pk], told=told)
+        seen = bits_of(found)
+        for group, mark in telling.to_tell(person):
+            for pk in keys_of(self._matches(remit_parameters(group), person, seen)):
+                found[pk] = replace(found[pk], to_tell=(*found[pk].to_tell, mark))
         return found
 
     def all_of(self, person: User) -> dict[int, Followed]:
@@ -181,17 +162,6 @@ class Following:
         if person.holdings.sees_everything or view.owner_id == person.pk:
             return True
         return not self._shares[view.pk].isdisjoint(person.holdings.groups)
-
-    def _groups_that_tell(self, person: User) -> list[Telling]:
-        """The person's groups whose digest goes out, each with the times that it does not go out to them.
-
-        One of which they get only what they follow tells them just that, so it is not silent.
-        """
-        return [
-            _telling(self._telling[pk], self._wishes.get((person.pk, pk)))
-            for pk in person.holdings.groups
-            if pk in self._telling
-        ]
 
     def _matches(self, parameters: Parameters | None, person: User, among: int) -> int:
         """Of some records that the person may see, those that parameters mean; none for wrong ones."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.utils.timezone import localtime
 
 from register.digests.making.building import Frozen, changes_of, in_order, of_event
 from register.digests.making.following import Followed, Following
+from register.digests.making.left import changes_after, left_by, merged
+from register.digests.making.marks import Mark
+from register.digests.making.telling import Telling
 from register.digests.models import Edition
 from register.history.events import Event, net
 from register.history.models import Change
@@ -20,7 +25,15 @@ from register.initiatives.models import Initiative
 Week = tuple[datetime | None, datetime, str, datetime | None, str]
 
 
-def contents_of(editions: Sequence[Edition]) -> dict[int, list[Frozen]]:
+@dataclass(frozen=True)
+class Told:
+    """What one person's edition says, and what it leaves to digests of their groups, by initiative from which mark."""
+
+    said: list[Frozen]
+    left: dict[int, Mark] = field(default_factory=dict)
+
+
+def contents_of(editions: Sequence[Edition]) -> dict[int, Told]:
     """By key of the edition what it says: nothing of what is due, and nothing of before the person followed it."""
     before = _editions_before(editions)
     weeks: dict[Week, list[Edition]] = defaultdict(list)
@@ -33,70 +46,90 @@ def contents_of(editions: Sequence[Edition]) -> dict[int, list[Frozen]]:
             last.ends_at if last else None,
             last.snapshot if last else "",
         ].append(edition)
-    found: dict[int, list[Frozen]] = {}
+    found: dict[int, Told] = {}
     for some in weeks.values():
-        found |= _contents_of_a_week(some, before.get(some[0].pk))
+        found |= _contents_of_a_week(some, before)
     return found
 
 
 def _editions_before(editions: Sequence[Edition]) -> dict[int, Edition]:
-    """By key of an edition the one before it for the same person: one query."""
-    people = {edition.person_id for edition in editions}
-    earlier: dict[int | None, list[Edition]] = defaultdict(list)
-    for one in Edition.objects.filter(person__in=people).order_by("-ends_at"):
-        earlier[one.person_id].append(one)
-    found = {}
-    for edition in editions:
-        last = next((one for one in earlier[edition.person_id] if one.ends_at <= edition.starts_at), None)
-        if last is not None:
-            found[edition.pk] = last
-    return found
+    """By key of an edition the one before it for the same person: two queries."""
+    earlier = Edition.objects.filter(person=OuterRef("person"), ends_at__lte=OuterRef("starts_at"))
+    last = Subquery(earlier.order_by("-ends_at").values("pk")[:1])
+    keys = Edition.objects.filter(pk__in=[edition.pk for edition in editions]).annotate(last=last)
+    found = dict(keys.exclude(last=None).values_list("pk", "last"))
+    before = Edition.objects.in_bulk(found.values())
+    return {pk: before[last] for pk, last in found.items()}
 
 
-def _contents_of_a_week(editions: Sequence[Edition], before: Edition | None) -> dict[int, list[Frozen]]:
+def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Edition]) -> dict[int, Told]:
     """Of editions that tell the same changes."""
     first = min(editions, key=lambda edition: edition.starts_at)
     on = localtime(first.ends_at).date()
-    changes = changes_of(first, before)
+    changes = changes_of(first, before.get(first.pk))
     changed = set(changes.exclude(root_id=None).order_by().values_list("root_id", flat=True).distinct())
+    left = {edition.pk: left_by(before.get(edition.pk)) for edition in editions}
+    over = changes_after(left.values(), first)
+    changed |= over.keys()
     people = [edition.person for edition in editions if edition.person]
     following = Following(people, changed, on=on)
-    followed = {person.pk: following.of(person) for person in people}
+    since = min([first.starts_at, *(mark.at for some in left.values() for mark in some.values())])
+    telling = Telling(people, changed, since=since, now=first.ends_at)
+    followed = {person.pk: following.of(person, telling) for person in people}
     wanted = {pk for theirs in followed.values() for pk in theirs}
     rows = list(changes.filter(root_id__in=wanted).order_by("at", "pk"))
-    week = _Week(rows, Initiative.objects.in_bulk(wanted))
-    return {edition.pk: week.told(followed[edition.person_id or 0]) for edition in editions}
+    week = _Week(rows, over, Initiative.objects.in_bulk(wanted))
+    return {edition.pk: week.told(followed[edition.person_id or 0], left[edition.pk]) for edition in editions}
 
 
 class _Week:
-    """The changes of a week, folded for whoever followed all along; for others from when they did."""
+    """The changes of a week, and what was left `over` of weeks before, folded once for all who are told the same."""
 
-    def __init__(self, changes: Sequence[Change], initiatives: Mapping[int, Initiative]) -> None:
-        self._initiatives = initiatives
+    def __init__(
+        self,
+        changes: Sequence[Change],
+        over: Mapping[int, Sequence[Change]],
+        initiatives: Mapping[int, Initiative],
+    ) -> None:
+        self._initiatives, self._over = initiatives, over
         self._changes: dict[int, list[Change]] = defaultdict(list)
         for change in changes:
             self._changes[change.root_id or 0].append(change)
         self._events = _by_root(net(changes))
-        self._shared: dict[tuple[int, str], list[Frozen]] = {}
+        self._shared: dict[tuple[object, ...], tuple[Sequence[Frozen], bool]] = {}
 
-    def told(self, followed: Mapping[int, Followed]) -> list[Frozen]:
-        return in_order([said for pk, why in followed.items() for said in self._said(pk, why)])
+    def told(self, followed: Mapping[int, Followed], left: Mapping[int, Mark]) -> Told:
+        told = Told([])
+        for pk, why in followed.items():
+            said, is_left = self._said(pk, why, left.get(pk))
+            told.said.extend(said)
+            if is_left:
+                told.left[pk] = min(why.to_tell, key=lambda mark: mark.at)
+        return Told(in_order(told.said), told.left)
 
-    def _said(self, pk: int, followed: Followed) -> Sequence[Frozen]:
-        """What is said of one record: the same for all who followed it from before the week, for the same reason."""
-        changes = self._changes[pk]
+    def _said(self, pk: int, followed: Followed, after: Mark | None) -> tuple[Sequence[Frozen], bool]:
+        """What is said of one record, and whether some is left: the same for all who are told the same of it."""
+        changes: Sequence[Change] = self._changes[pk]
+        if after:
+            over = [change for change in self._over.get(pk, ()) if not after.holds(change)]
+            changes = merged(over, changes)
         if pk not in self._initiatives or not changes:
-            return ()
-        if not (followed.is_told(changes[0].at) and followed.is_told(changes[-1].at)):
-            events = net([change for change in changes if followed.is_told(change.at)])
-            return self._frozen(pk, events, followed.why)
-        mark = (pk, followed.why)
-        if mark not in self._shared:
-            self._shared[mark] = self._frozen(pk, self._events.get(pk, ()), followed.why)
-        return self._shared[mark]
+            return (), False
+        is_whole = followed.since <= changes[0].at
+        mark = (pk, followed.why, followed.told, followed.to_tell, after)
+        if is_whole and mark in self._shared:
+            return self._shared[mark]
+        found = self._of(pk, followed, changes)
+        if is_whole:
+            self._shared[mark] = found
+        return found
 
-    def _frozen(self, pk: int, events: Iterable[Event], why: str) -> list[Frozen]:
-        return [of_event(self._initiatives[pk], event, why=why) for event in events]
+    def _of(self, pk: int, followed: Followed, changes: Sequence[Change]) -> tuple[list[Frozen], bool]:
+        told = [change for change in changes if followed.is_told(change)]
+        is_the_week = len(told) == len(changes) == len(self._changes[pk])
+        events = self._events.get(pk, ()) if is_the_week else net(told)
+        is_left = any(followed.is_left(change) for change in changes) if followed.to_tell else False
+        return [of_event(self._initiatives[pk], event, why=followed.why) for event in events], is_left
 
 
 def _by_root(events: Iterable[Event]) -> dict[int, list[Event]]:

@@ -22,7 +22,7 @@ from register.accounts.models import User
 from register.catalogue.models import InitiativeFollow, ViewFollow
 from register.catalogue.tallies import Tallied
 from register.digests.making.following import Followed, Following
-from register.digests.models import Delivery, DigestWish, EditionItem, RefusedAddress
+from register.digests.models import Delivery, DigestWish, Edition, EditionItem, RefusedAddress
 from register.digests.posting.refused import PAUSED, refused_of
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.vocabulary import Marking
@@ -70,7 +70,7 @@ class Sight:
 
 
 class Readers:
-    """Six queries; one more for those who are in several groups, and some for those who get only what they follow."""
+    """Seven queries; one more for those who are in several groups, and some for those who get only what they follow."""
 
     def __init__(self, deliveries: Sequence[Delivery], *, now: datetime) -> None:
         # One object for each person, whose roles are read once.
@@ -142,11 +142,15 @@ class Readers:
         return Following([self._users[pk] for pk in people], keys, on=self._on)
 
     def told_elsewhere(self, delivery: Delivery) -> Set[tuple[int, str | None]]:
-        """What a digest of an older group of theirs has told this person at the same slot: initiative and sentence.
+        """What has told this person the same as the digest of a group: initiative and sentence.
 
-        Only what was sent counts, and only of the same slot: what is left out here must have reached them there.
+        A digest of an older group of theirs at the same slot, or their own, since this one's window began. Only what
+        was sent counts: what is left out here must have reached them there.
         """
         found: set[tuple[int, str | None]] = set()
+        for ends_at, one in self._by_their_own.get(delivery.user_id, ()):
+            if delivery.edition.group_id and ends_at > delivery.edition.starts_at:
+                found.add(one)
         for other in self._earlier(delivery):
             if other.state == Delivery.State.SENT:
                 kept = self.kept(other)
@@ -199,4 +203,21 @@ class Readers:
             "edition_id", "initiative_id", "content__sentence"
         ):
             found[edition].add((initiative, sentence))
+        return found
+
+    @cached_property
+    def _by_their_own(self) -> Mapping[int, Sequence[tuple[datetime, tuple[int, str | None]]]]:
+        """By person what their own editions have told them since the windows of these groups began, and when."""
+        starts = [edition.starts_at for edition in self._editions.values() if edition.group_id]
+        found: dict[int, list[tuple[datetime, tuple[int, str | None]]]] = defaultdict(list)
+        if starts:
+            among = {item.initiative_id for items in self.items.values() for item in items}
+            sent = Edition.objects.filter(
+                person__in=self._users, ends_at__gt=min(starts), deliveries__state=Delivery.State.SENT
+            )
+            rows = EditionItem.objects.filter(edition__in=sent.values("pk"), initiative__in=among)
+            for person, at, initiative, sentence in rows.values_list(
+                "edition__person", "edition__ends_at", "initiative", "content__sentence"
+            ):
+                found[person].append((at, (initiative, sentence)))
         return found

@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 from register.core.post import Fate, Post, Result
 from register.digests.making.editions import next_edition_due
 from register.digests.models import Delivery, RefusedAddress
+from register.digests.posted import NOTHING_TO_SEE
 from register.digests.posting import claiming
 from register.digests.posting.refused import PAUSED, note_refusal, note_success
 from register.digests.reading.readers import Readers
@@ -200,7 +201,7 @@ class _Round:
             self._put_off(delivery, "It could not be written; the log says why.")
             return None
         if message is None:
-            self._end(delivery, State.SKIPPED, refusal or "Nothing new that they may see.")
+            self._end(delivery, State.SKIPPED, refusal or NOTHING_TO_SEE)
             return None
         return _Written(delivery, message, self._clock())
 

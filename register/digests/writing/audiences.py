@@ -32,6 +32,7 @@ class Audience:
     link: str
     link_text: str
     url: Any
+    last: str = ""  # what is said of the last one there is
 
 
 FOLLOWERS = Audience(
@@ -62,6 +63,7 @@ def audience_of(delivery: Delivery) -> Audience:
         link="Open the group’s dashboard",
         link_text="The group’s dashboard",
         url=address("group", group.code),
+        last="" if schedule.is_on else "The group has switched its digest off: this is the last one.",
     )
 
 

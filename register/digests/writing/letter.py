@@ -88,7 +88,9 @@ class Writer:
             "name": audience.name,
             "window": window(edition, audience.zone),
             "opening": " ".join(
-                filter(None, [caught_up(edition, audience.period), opening(counts) or something])
+                filter(
+                    None, [caught_up(edition, audience.period), opening(counts) or something, audience.last]
+                )
             ),
             "because": f"You get this {audience.because}",
             "archive_url": archive,
