@@ -11,6 +11,7 @@ from django.urls import resolve
 
 from register.accounts.models import User
 from tests.house.addresses import OF_EDITIONS, PUBLIC, addresses, ours, pages
+from tests.house.strict import inline
 
 # A group's secretary and chair draw up its asks.
 ASKING = {
@@ -106,7 +107,9 @@ def test_every_page_opens_and_every_link_on_it_leads_somewhere(sample, who: str)
         assert answer.status_code in (200, 302), (name, address)
         if answer.status_code == 302:
             continue
-        page = Page(answer.content.decode())
+        html = answer.content.decode()
+        assert not inline(html), address
+        page = Page(html)
         assert len(page.ids) == len(set(page.ids)), (address, [i for i in page.ids if page.ids.count(i) > 1])
         for link in page.links:
             parts = urlsplit(link)
