@@ -202,8 +202,22 @@ STORAGES = {
 # Uploaded documents are served by a view that asks who may see them, never by their path.
 MEDIA_ROOT = STATE_DIR / "documents"
 MEDIA_URL = ""
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Small ones wait in memory, others in a temporary file of no more than may be kept (register/core/files).
+FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "register.core.files.receiving.BoundedFile",
+]
+# The fields of a form without its files: the longest has a few texts of some ten thousand characters. No form has
+# more than one file.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+# Where ClamAV listens: tcp://host:3310 or unix:///run/clamav/clamd.ctl. Without it uploads are not scanned, and say so.
+CLAMAV = env.str("CLAMAV", default="")
+if CLAMAV and not CLAMAV.startswith(("tcp://", "unix:/")):
+    raise SystemExit("CLAMAV must start with tcp:// or unix:/. See docs/running.md.")
 
 CELERY_BROKER_URL = env.str("REDIS_URL")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -230,6 +244,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-letters-about-accounts": {"task": "accounts.send_letters", "schedule": 60},
     "send-notices-of-decisions": {"task": "groups.send_notices", "schedule": 60},
     "tally-changes": {"task": "catalogue.tally", "schedule": 60},
+    "remove-leftover-files": {
+        "task": "initiatives.remove_leftovers",
+        "schedule": crontab(hour="4", minute="20"),
+    },
 }
 
 LOGGING = {

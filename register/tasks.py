@@ -5,12 +5,14 @@ from register.catalogue.tasks import tally_changes
 from register.digests.chasing.tasks import chase, deliver_chase_batch
 from register.digests.tasks import deliver_batch, open_due, sweep
 from register.groups.tasks import send_waiting_notices
+from register.initiatives.tasks import remove_leftover_files
 
 __all__ = [
     "chase",
     "deliver_batch",
     "deliver_chase_batch",
     "open_due",
+    "remove_leftover_files",
     "send_letters",
     "send_waiting_notices",
     "sweep",

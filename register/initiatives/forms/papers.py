@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from register.core.files import Accepted, accept, scanner
 from register.core.forms import DayField, LineField, TextField
 from register.initiatives.forms.common import SectionForm, partners_of
 from register.initiatives.vocabulary import AgreementKind, BarrierCategory, BarrierState, Remover, Severity
 from register.reference.models import Organisation
 
 DAY = "A day, such as 23 November 2026."
-MOST_BYTES = 20 * 1024 * 1024
-KINDS = {
-    ".pdf",
-    ".doc",
-    ".docx",
-    ".xls",
-    ".xlsx",
-    ".ppt",
-    ".pptx",
-    ".odt",
-    ".ods",
-    ".odp",
-    ".csv",
-    ".txt",
-    ".png",
-    ".jpg",
-    ".jpeg",
-}
 
 
 class BarrierForm(SectionForm):
@@ -88,15 +70,17 @@ class DocumentForm(SectionForm):
         max_length=500, required=False, label="Link", assume_scheme="https",
         error_messages={"invalid": "Enter an address that starts with https://"},
     )  # fmt: skip
-    file = forms.FileField(
-        required=False,
-        label="Or a file",
-        help_text="PDF, Office, text or picture, up to 20 MB.",
-        max_length=200,
-    )
+    file = forms.FileField(required=False, label="Or a file")
 
     def prepare(self) -> None:
-        if self.row is not None:
+        if self.row is None:
+            scanned = (
+                "It is scanned for viruses." if scanner.is_on() else "It is not scanned for viruses here."
+            )
+            self.fields[
+                "file"
+            ].help_text = f"PDF, Office without macros, text or picture, up to 20 MB. {scanned}"
+        else:
             del self.fields["file"]
             if self.row.file:
                 del self.fields["link"]
@@ -109,10 +93,11 @@ class DocumentForm(SectionForm):
             raise ValidationError("Enter an address that starts with https://")
         return link
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> Accepted | None:
         file = self.cleaned_data.get("file")
-        if file and file.size > MOST_BYTES:
-            raise ValidationError("Choose a file of 20 MB or less.")
-        if file and Path(file.name).suffix.lower() not in KINDS:
-            raise ValidationError("Choose a PDF, an Office document, a text or a picture.")
-        return file
+        return accept(file) if file else None
+
+    def clean(self) -> dict[str, Any]:
+        if self.errors and self.cleaned_data.get("file"):
+            self.add_error("file", "Choose the file again: a browser sends it once only.")
+        return self.cleaned_data

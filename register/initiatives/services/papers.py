@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.db import transaction
 
 from register.accounts.roles import Permission
+from register.core.files import Accepted
 from register.core.tracking import write_door
 from register.initiatives.models import (
     Agreement,
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
 @write_door
 def add_document(
-    *, by: User | None, initiative: Initiative, title: str, link: str = "", file: File | None = None
+    *, by: User | None, initiative: Initiative, title: str, link: str = "", file: Accepted | None = None
 ) -> Document:
-    """A link or a file, one of the two. Who may see the record may see the file, asked each time."""
+    """A link or a file that was looked at, one of the two. Who may see the record may see it, asked each time."""
     must_be_allowed(by, Permission.EDIT, initiative)
     if bool(link) == bool(file):
         raise ValidationError({"link": "Give a link or choose a file, one of the two."})
-    name = (file.name or "").rsplit("/", 1)[-1][:200] if file else ""
-    return create(Document, initiative=initiative, title=title, link=link, file=file or "", file_name=name)
+    kept = {"file": file.content, "file_name": file.name} if file else {}
+    return create(Document, initiative=initiative, title=title, link=link, **kept)
 
 
 @write_door

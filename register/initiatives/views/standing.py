@@ -175,7 +175,9 @@ def document_file(request: HttpRequest, reference: str, pk: int) -> FileResponse
         file = document.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(
+    answer = FileResponse(
         file, as_attachment=True, filename=document.file_name or "document",
         content_type="application/octet-stream",
     )  # fmt: skip
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    return answer
