@@ -115,9 +115,12 @@ class Kept:
         return [(_in_words(name), value) for name, value in self.fields if value and _is_text(name)]
 
 
-def take(request: HttpRequest) -> Kept | None:
-    """What was kept for whoever is signed in, once; None for anybody else, and after some hours."""
-    token = request.session.pop(SESSION_KEY, None)
+def kept_for(request: HttpRequest) -> Kept | None:
+    """What was kept for whoever is signed in; None for anybody else, and after some hours.
+
+    It stays there for as long as it may be asked for: a page that is loaded twice loses nothing.
+    """
+    token = request.session.get(SESSION_KEY)
     try:
         plain = _cipher(request.user.pk).decrypt(str(token).encode(), ttl=KEPT_SECONDS)
     except InvalidToken:
@@ -132,8 +135,8 @@ def _cipher(whose: int | None) -> Fernet:
 
 @require_safe
 def kept_form(request: HttpRequest) -> HttpResponse:
-    """What was typed before the session ended, with a button that sends it on. Shown once signed in again."""
-    kept = take(request)
+    """What was typed before the session ended, with a button that sends it on, for whoever signed in again."""
+    kept = kept_for(request)
     if kept is None:
         return redirect("home")
     return render(request, "account/kept_form.html", {"kept": kept})
