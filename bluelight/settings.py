@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "chase-what-is-late": {"task": "digests.chase", "schedule": crontab(minute="*/5")},
     "send-letters-about-accounts": {"task": "accounts.send_letters", "schedule": 60},
     "send-notices-of-decisions": {"task": "groups.send_notices", "schedule": 60},
+    "seal-history": {"task": "history.seal", "schedule": crontab(minute="*/5")},
     "tally-changes": {"task": "catalogue.tally", "schedule": 60},
     "remove-leftover-files": {
         "task": "initiatives.remove_leftovers",

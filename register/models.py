@@ -23,7 +23,7 @@ from register.digests.models import (
     RefusedAddress,
 )
 from register.groups.models import Ask, AskBarrier, Consideration, Decision, Meeting, Remit, ReviewFlag
-from register.history.models import Change
+from register.history.models import Change, Seal
 from register.initiatives.models import (
     Agreement,
     AgreementParty,
@@ -108,6 +108,7 @@ __all__ = [
     "SavedView",
     "SavedViewGroup",
     "SavingLine",
+    "Seal",
     "Source",
     "StageMove",
     "StatedFigure",

@@ -5,6 +5,7 @@ from register.catalogue.tasks import tally_changes
 from register.digests.chasing.tasks import chase, deliver_chase_batch
 from register.digests.tasks import deliver_batch, open_due, sweep
 from register.groups.tasks import send_waiting_notices
+from register.history.tasks import seal_history
 from register.initiatives.tasks import remove_leftover_files
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "deliver_chase_batch",
     "open_due",
     "remove_leftover_files",
+    "seal_history",
     "send_letters",
     "send_waiting_notices",
     "sweep",

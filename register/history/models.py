@@ -1,9 +1,10 @@
-"""The ledger. The database writes it (see _database); the application's role can only add and read."""
+"""The ledger and its seals. The database writes both (migrations/_writers, _seals); the application can only read."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from register.history.fields import TransactionIdField
@@ -51,3 +52,29 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.object_id} {self.get_operation_display()}"
+
+
+class Seal(models.Model):
+    """One link of the chain that proves the ledger: the hash of some rows, and of the seal before it.
+
+    It covers the rows above the id `above`, in the order of their transactions, from where the seal before it ended up
+    to (`to_tx`, `to_id`). `ids` and `leaves` (32 bytes each) say which row is not as it was, where one is not.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    above = models.BigIntegerField()
+    to_tx = TransactionIdField()
+    to_id = models.BigIntegerField()
+    rows = models.IntegerField()
+    last_id = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+    ids = ArrayField(models.BigIntegerField())
+    leaves = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from register.core.clock import now
 from register.digests.alarms import alarms
+from register.history import sealing
 
 logger = logging.getLogger(__name__)
 
@@ -20,16 +21,19 @@ logger = logging.getLogger(__name__)
 @require_safe
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
-    """200 `ok`; 200 `degraded` without the broker (pages and saves work, email waits) or with digests that are late;
-    503 without the database."""
+    """200 `ok`; 200 `degraded` without the broker (pages and saves work, email waits) or with digests or seals of the
+    ledger that are late; 503 without the database."""
     database, broker = _database_answers(), _broker_answers()
     is_late = database and bool(alarms(now=now()))
-    state = "down" if not database else "ok" if broker and not is_late else "degraded"
+    is_unsealed = database and bool(sealing.alarms(now=now()))
+    is_well = broker and not is_late and not is_unsealed
+    state = "down" if not database else "ok" if is_well else "degraded"
     body = {
         "status": state,
         "database": _word(database),
         "broker": _word(broker),
         "digests": "late" if is_late else "ok" if database else "unknown",
+        "ledger": "late" if is_unsealed else "ok" if database else "unknown",
     }
     return JsonResponse(body, status=200 if database else 503)
 

@@ -22,6 +22,7 @@ from register.digests.alarms import alarms
 from register.digests.models import DigestSchedule
 from register.digests.slots import next_slot
 from register.groups.models import Meeting
+from register.history import sealing
 from register.history.recent import recent_events
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.querysets import InitiativeQuerySet
@@ -59,7 +60,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         else [],
         "may_log": has_permission(user, Permission.LOG),
         "digest_next": _next_digest(groups, at),
-        "alarms": alarms(now=at) if user.holdings.is_administrator else [],
+        "alarms": [*alarms(now=at), *sealing.alarms(now=at)] if user.holdings.is_administrator else [],
     }
     return render(request, "pages/home.html", context)
 

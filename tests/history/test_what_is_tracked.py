@@ -31,6 +31,7 @@ UNTRACKED = {
     "TalliedBlock": "the same, by the catalogue",
     "Untallied": "the same, by the database",
     "Change": "it is the ledger",
+    "Seal": "it proves the ledger, and only the database adds to it",
     "Edition": "frozen when built, by the register itself; schedules are tracked",
     "EditionItem": "frozen words of an edition",
     "Delivery": "what the register sends; a choice not to get it is tracked",

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from register.core.tracking import origin
+from register.history.sealing import seal
 from register.reference.loading import load_reference
 from register.reference.tables import TableError
 
@@ -18,4 +19,5 @@ class Command(BaseCommand):
                 report = load_reference(by=None, reason="Reference tables loaded")
             except TableError as error:
                 raise CommandError(str(error)) from error
+        seal()
         self.stdout.write(str(report))

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from register.core.clock import now
+from register.history.sealing import seal
 from register.pages.sample.loading import load_sample
 
 
@@ -13,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = load_sample(now=now())
+        seal()
         self.stdout.write(f"{report.written} records written, {report.there} there already")
