@@ -141,7 +141,7 @@ def _may_do(holdings: Holdings, permission: Permission, scope: Scope) -> bool:
     if permission in (Permission.VIEW_GROUP, Permission.MANAGE_GROUP, Permission.DECIDE):
         return bool(scope.groups & holdings.groups_allowing(permission))
     allowing = holdings.organisations_allowing(permission)
-    if permission is Permission.DELETE:
+    if permission in (Permission.DELETE, Permission.HAND_OVER):
         return bool(scope.lead & allowing) or _is_author(holdings, scope, allowing)
     return bool(scope.editors & allowing) or _is_author(holdings, scope, allowing)
 

@@ -30,6 +30,7 @@ class Permission(enum.Enum):
     LOG = "log an initiative"
     EDIT = "keep it current"
     DELETE = "delete or restore it"
+    HAND_OVER = "change who leads it"
     VERIFY_MONEY = "mark a figure as verified"
     VIEW_GROUP = "see a working group's pages"
     DECIDE = "record a group's decision"
@@ -39,7 +40,13 @@ class Permission(enum.Enum):
     AUDIT = "see every change"
 
 
-_ORGANISATION = {Permission.VIEW, Permission.LOG, Permission.EDIT, Permission.DELETE}
+_ORGANISATION = {
+    Permission.VIEW,
+    Permission.LOG,
+    Permission.EDIT,
+    Permission.DELETE,
+    Permission.HAND_OVER,
+}
 _GROUP = {Permission.VIEW, Permission.VIEW_GROUP}
 
 ALLOWED: dict[Role, frozenset[Permission]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from register.accounts.permissions import has_permission
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 
     from register.accounts.models import User
     from register.initiatives.models import Initiative
+
+
+def keeps_lines_of(user: User | AnonymousUser, initiative: Initiative) -> Collection[int] | None:
+    """The organisations whose lines of money in a record the user keeps; None when everybody's.
+
+    The same rule as `has_permission(user, EDIT, line)`, for a page of them.
+    """
+    if has_permission(user, Permission.HAND_OVER, initiative):
+        return None
+    if not has_permission(user, Permission.EDIT, initiative):
+        return ()
+    return user.holdings.organisations_allowing(Permission.EDIT) & initiative.permission_scope().editors  # type: ignore[union-attr]
 
 
 def seen_by(user: User | AnonymousUser, initiatives: Sequence[Initiative]) -> set[int]:

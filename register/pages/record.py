@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from register.history.models import Change
 from register.history.reading import page_of
 from register.initiatives.models import Initiative, SavingLine, StageMove
 from register.initiatives.views.common import whole_or_404
+from register.initiatives.visibility import keeps_lines_of
 from register.initiatives.vocabulary import DEPTHS, STAGES, FigureKind, PartnerRole, Stage, Standing
 
 MOST_UPDATES, MOST_EVENTS, MOST_DECISIONS = 6, 5, 5
@@ -44,6 +46,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     lines = [line for benefit in initiative.benefits.all() for line in benefit.lines.all()]
     updates = list(initiative.updates.all())
     may_edit = has_permission(request.user, Permission.EDIT, initiative)
+    whose = keeps_lines_of(request.user, initiative)
     context = {
         "initiative": initiative,
         "is_followed": is_followed(initiative, request.user),
@@ -57,7 +60,9 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "partners": sorted(initiative.partners.all(), key=lambda p: (p.role != PartnerRole.LEAD, p.pk)),
         "depths": depth_steps(initiative),
         "savings": savings_of(lines),
-        "lines": sorted(lines, key=lambda line: (line.financial_year, line.pk)),
+        "lines": kept(sorted(lines, key=lambda line: (line.financial_year, line.pk)), whose),
+        "costs": kept(initiative.cost_lines.all(), whose),
+        "funding": kept(initiative.funding_lines.all(), whose),
         "has_saving_figure": bool(lines or initiative.stated_savings),
         "figures": sorted(initiative.stated_figures.all(), key=lambda f: f.kind != FigureKind.SAVING),
         "updates": updates[:MOST_UPDATES],
@@ -83,6 +88,11 @@ def considered(initiative: Initiative, user: Any, *, may_edit: bool) -> list[tup
     """Who was notified of it, and whether this person may say what they answered."""
     mine = user.holdings.organisations_allowing(Permission.EDIT)
     return [(one, may_edit or one.organisation_id in mine) for one in initiative.considerations.all()]
+
+
+def kept(lines: Iterable[Any], whose: Collection[int] | None) -> list[tuple[Any, bool]]:
+    """Lines of money, and of each whether the reader may change it."""
+    return [(line, whose is None or line.organisation_id in whose) for line in lines]
 
 
 def due_in(initiative: Initiative, on: date) -> int | None:

@@ -23,8 +23,10 @@ class SectionForm(RegisterForm):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, initiative: Initiative, on: date, row: Any = None, **kwargs: Any) -> None:
-        self.initiative, self.on, self.row = initiative, on, row
+    def __init__(
+        self, *args: Any, by: Any, initiative: Initiative, on: date, row: Any = None, **kwargs: Any
+    ) -> None:
+        self.by, self.initiative, self.on, self.row = by, initiative, on, row
         super().__init__(*args, **kwargs)
         self.prepare()
 

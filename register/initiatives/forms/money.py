@@ -10,6 +10,7 @@ from register.core.dates import LimitedDate
 from register.core.forms import DayField, LimitedDateField, LineField, MoneyField, RegisterForm, TextField
 from register.initiatives.forms.common import SectionForm, partners_field, partners_of, year_choices
 from register.initiatives.models import Benefit
+from register.initiatives.visibility import keeps_lines_of
 from register.initiatives.vocabulary import (
     BenefitKind,
     Evidence,
@@ -83,7 +84,11 @@ class LineForm(SectionForm):
 
     def prepare(self) -> None:
         also = [] if self.row is None else [self.row.organisation_id]
-        self.fields["organisation"].queryset = partners_of(self.initiative, also=also)  # type: ignore[attr-defined]
+        found = partners_of(self.initiative, also=also)
+        kept = keeps_lines_of(self.by, self.initiative)
+        if kept is not None:
+            found = found.filter(pk__in=kept)
+        self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
         self.fields["financial_year"].choices = year_choices(self.on)  # type: ignore[attr-defined]
 
     def for_service(self) -> dict[str, Any]:

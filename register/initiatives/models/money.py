@@ -6,12 +6,14 @@ together, and a stated figure is never spread over years or partners.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from register.accounts.permissions import Scope
 from register.core import money
 from register.core.columns import limited_date_constraint, precision_field
 from register.core.dates import financial_year_in_words
@@ -23,6 +25,12 @@ from register.reference.models import Organisation
 
 # 1 April 1990 to 31 March 2101: wider than any line should be, narrow enough to catch 20226.
 YEAR_RANGE = Q(financial_year__gte=1990, financial_year__lte=2100)
+
+
+def scope_of(line: SavingLine | CostLine | FundingLine) -> Scope:
+    """A line is kept by the people of its own organisation, while that takes part, and of the lead."""
+    of_record = line.initiative.permission_scope()
+    return replace(of_record, editors=of_record.lead | (of_record.editors & {line.organisation_id}))
 
 
 def quantity(value: Decimal | None, unit: str) -> str:
@@ -113,6 +121,9 @@ class SavingLine(models.Model):
     def initiative(self) -> Initiative:
         return self.benefit.initiative
 
+    def permission_scope(self) -> Scope:
+        return scope_of(self)
+
 
 class CostLine(models.Model):
     """What an organisation spends on it in a financial year."""
@@ -141,6 +152,9 @@ class CostLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what_for}, {financial_year_in_words(self.financial_year)}"
+
+    def permission_scope(self) -> Scope:
+        return scope_of(self)
 
 
 class FundingLine(models.Model):
@@ -174,6 +188,9 @@ class FundingLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}, {financial_year_in_words(self.financial_year)}"
+
+    def permission_scope(self) -> Scope:
+        return scope_of(self)
 
 
 class StatedFigure(models.Model):

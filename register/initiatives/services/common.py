@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from register.accounts.permissions import require
+from register.accounts.permissions import Scoped, require
 from register.accounts.roles import Permission
 from register.core.dates import LimitedDate
 from register.core.errors import EditConflictError
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 
 
-def must_be_allowed(by: User | None, permission: Permission, initiative: Initiative | None = None) -> None:
+def must_be_allowed(by: User | None, permission: Permission, about: Scoped | None = None) -> None:
     """PermissionDenied unless they may. Nobody (`by=None`) is the register itself: commands and tasks."""
     if by is not None:
-        require(by, permission, initiative)
+        require(by, permission, about)
 
 
 def locked(row: M, version: int | None) -> M:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
+from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.core.dates import LimitedDate
 from register.core.tracking import write_door
@@ -163,6 +164,8 @@ def edit_initiative(
     check_order(starts, ends)
     if partners is not None:
         check_partners(partners, starts=starts, on=on, lead_needed=True, known=_organisations(current))
+        if by is not None and _leads_change(current, partners):
+            _must_hand_over(by, current)
     save_new_version(current, fields | dates(starts=starts, ends=ends))
     if partners is not None:
         set_partners(current, partners)
@@ -288,6 +291,20 @@ def set_links(model: Any, initiative: Initiative, field: str, values: Sequence[A
     model.objects.bulk_create(
         [model(initiative=initiative, **{field: value}) for pk, value in want.items() if pk not in have]
     )
+
+
+def _must_hand_over(by: User, initiative: Initiative) -> None:
+    if not has_permission(by, Permission.HAND_OVER, initiative):
+        raise ValidationError({"partners": "Who leads it is changed by the people of the lead. Ask them."})
+
+
+def _leads_change(initiative: Initiative, partners: Sequence[Part]) -> bool:
+    """Whether another would lead it. (Who keeps a record that says of nobody that they lead may say who does.)"""
+    leads = InitiativePartner.objects.leads().filter(initiative=initiative)
+    lead = leads.values_list("organisation_id", flat=True).first()
+    return lead is not None and lead not in {
+        part.organisation.pk for part in partners if part.role == PartnerRole.LEAD
+    }
 
 
 def _organisations(initiative: Initiative) -> frozenset[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
@@ -31,6 +33,8 @@ from register.initiatives.vocabulary import NoFigureReason
 if TYPE_CHECKING:
     from register.accounts.models import User
     from register.reference.models import Organisation
+
+L = TypeVar("L", SavingLine, CostLine, FundingLine)
 
 
 @write_door
@@ -61,9 +65,10 @@ def add_saving(
 ) -> SavingLine:
     """What a benefit saves an organisation in a year (2025 is 2025–26). One line for each of the three.
 
-    ValidationError when there is one already, or when neither forecast nor actual is given.
+    PermissionDenied for another organisation's line, unless one's own leads. ValidationError when there is one
+    already, or when neither forecast nor actual is given.
     """
-    must_be_allowed(by, Permission.EDIT, benefit.initiative)
+    must_be_allowed(by, Permission.EDIT, SavingLine(benefit=benefit, organisation=organisation))
     _must_say_something(forecast_pence, actual_pence)
     if SavingLine.objects.filter(
         benefit=benefit, organisation=organisation, financial_year=financial_year
@@ -86,8 +91,7 @@ def add_saving(
 @write_door
 def change_saving(*, by: User | None, line: SavingLine, version: int | None, **fields: Any) -> SavingLine:
     """Change a line. A changed actual is a claim again, until somebody verifies it."""
-    current = locked(line, version)
-    must_be_allowed(by, Permission.EDIT, current.benefit.initiative)
+    current = _locked_line(by, line, version, fields)
     _must_say_something(
         fields.get("forecast_pence", current.forecast_pence), fields.get("actual_pence", current.actual_pence)
     )
@@ -101,7 +105,7 @@ def change_saving(*, by: User | None, line: SavingLine, version: int | None, **f
 def verify_saving(*, by: User | None, line: SavingLine, verified_by: str, verified_on: date) -> SavingLine:
     """Say which post or body checked the actual figure, and when."""
     current = locked(line, None)
-    must_be_allowed(by, Permission.VERIFY_MONEY, current.benefit.initiative)
+    must_be_allowed(by, Permission.VERIFY_MONEY, current)
     if current.actual_pence is None:
         raise ValidationError("There is no actual figure to verify. Add it first.")
     save_new_version(current, {"verified_by": verified_by, "verified_on": verified_on})
@@ -109,32 +113,35 @@ def verify_saving(*, by: User | None, line: SavingLine, verified_by: str, verifi
 
 
 @write_door
-def add_cost(*, by: User | None, initiative: Initiative, **fields: Any) -> CostLine:
-    must_be_allowed(by, Permission.EDIT, initiative)
+def add_cost(
+    *, by: User | None, initiative: Initiative, organisation: Organisation, **fields: Any
+) -> CostLine:
+    must_be_allowed(by, Permission.EDIT, CostLine(initiative=initiative, organisation=organisation))
     _must_say_something(fields.get("forecast_pence"), fields.get("actual_pence"))
-    return create(CostLine, initiative=initiative, **fields)
+    return create(CostLine, initiative=initiative, organisation=organisation, **fields)
 
 
 @write_door
 def change_cost(*, by: User | None, line: CostLine, version: int | None, **fields: Any) -> CostLine:
-    current = locked(line, version)
-    must_be_allowed(by, Permission.EDIT, current.initiative)
+    current = _locked_line(by, line, version, fields)
     _must_say_something(fields.get("forecast_pence"), fields.get("actual_pence"))
     save_new_version(current, fields)
     return current
 
 
 @write_door
-def add_funding(*, by: User | None, initiative: Initiative, **fields: Any) -> FundingLine:
-    must_be_allowed(by, Permission.EDIT, initiative)
+def add_funding(
+    *, by: User | None, initiative: Initiative, organisation: Organisation, **fields: Any
+) -> FundingLine:
+    """What a fund gives an organisation: the line is of who receives it."""
+    must_be_allowed(by, Permission.EDIT, FundingLine(initiative=initiative, organisation=organisation))
     _must_say_something(fields.get("forecast_pence"), fields.get("actual_pence"))
-    return create(FundingLine, initiative=initiative, **fields)
+    return create(FundingLine, initiative=initiative, organisation=organisation, **fields)
 
 
 @write_door
 def change_funding(*, by: User | None, line: FundingLine, version: int | None, **fields: Any) -> FundingLine:
-    current = locked(line, version)
-    must_be_allowed(by, Permission.EDIT, current.initiative)
+    current = _locked_line(by, line, version, fields)
     _must_say_something(fields.get("forecast_pence"), fields.get("actual_pence"))
     save_new_version(current, fields)
     return current
@@ -193,6 +200,17 @@ def say_why_no_figure(
         raise ValidationError({"no_figure_text": "Say why there is no figure."})
     save_new_version(current, {"no_figure_reason": no_figure_reason, "no_figure_text": no_figure_text})
     settle_no_figure(current)
+    return current
+
+
+def _locked_line(by: User | None, line: L, version: int | None, fields: Mapping[str, Any]) -> L:
+    """The line as it is now, for who keeps it, and would still keep it as what `fields` make of it."""
+    current = locked(line, version)
+    must_be_allowed(by, Permission.EDIT, current)
+    if "organisation" in fields:
+        moved = copy(current)
+        moved.organisation = fields["organisation"]
+        must_be_allowed(by, Permission.EDIT, moved)
     return current
 
 

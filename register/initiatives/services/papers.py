@@ -116,11 +116,11 @@ def remove_from_record(*, by: User | None, row: Any, reason: str = "") -> None:
     The ledger keeps what it said; a document's file goes for good. `row.initiative` must lead to the record.
     """
     initiative = row.initiative
-    must_be_allowed(by, Permission.EDIT, initiative)
+    must_be_allowed(by, Permission.EDIT, row if hasattr(row, "permission_scope") else initiative)
     # A benefit takes its lines with it.
     lines = {SavingLine: {"pk": row.pk}, Benefit: {"benefit": row}}.get(type(row))
-    if lines and SavingLine.objects.verified().filter(**lines).exists():
-        must_be_allowed(by, Permission.VERIFY_MONEY, initiative)
+    for line in SavingLine.objects.filter(**lines).select_related("benefit__initiative") if lines else ():
+        must_be_allowed(by, Permission.VERIFY_MONEY if line.verified_on else Permission.EDIT, line)
     if isinstance(row, Document) and row.file:
         transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)))
     row.delete()

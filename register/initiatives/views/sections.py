@@ -30,8 +30,14 @@ def _section(slug: str) -> Section:
     return SECTIONS[slug]
 
 
-def _row(section: Section, initiative: Initiative, pk: int) -> Any:
-    return get_object_or_404(section.model._default_manager.filter(**{section.on_record: initiative}), pk=pk)
+def _row(user: Any, section: Section, initiative: Initiative, pk: int) -> Any:
+    """What hangs on the record, for who may change it: a line of money is its organisation's own."""
+    row: Any = get_object_or_404(
+        section.model._default_manager.filter(**{section.on_record: initiative}), pk=pk
+    )
+    if hasattr(row, "permission_scope"):
+        require(user, Permission.EDIT, row)
+    return row
 
 
 def _back(section: Section, initiative: Initiative) -> str:
@@ -44,9 +50,9 @@ def section_new(request: HttpRequest, reference: str, slug: str) -> HttpResponse
     initiative = editable_or_403(request.user, reference)
     if request.method == "GET":
         initial = {"raised_on": on, "noted_on": on}
-        form = section.form(initiative=initiative, on=on, initial=initial)
+        form = section.form(by=request.user, initiative=initiative, on=on, initial=initial)
         return _show(request, section, initiative, form)
-    form = section.form(request.POST, request.FILES, initiative=initiative, on=on)
+    form = section.form(request.POST, request.FILES, by=request.user, initiative=initiative, on=on)
     if "find" not in request.POST and form.is_valid():
         fields = form.for_service()
         if section.on_record == "initiative":
@@ -67,12 +73,12 @@ def section_new(request: HttpRequest, reference: str, slug: str) -> HttpResponse
 def section_edit(request: HttpRequest, reference: str, slug: str, pk: int) -> HttpResponse:
     section, on = _section(slug), today()
     initiative = editable_or_403(request.user, reference)
-    row = _row(section, initiative, pk)
+    row = _row(request.user, section, initiative, pk)
     if request.method == "GET":
-        form = section.form(initiative=initiative, on=on, row=row)
+        form = section.form(by=request.user, initiative=initiative, on=on, row=row)
         form.initial = form.initial_of(row)
         return _show(request, section, initiative, form, row=row)
-    form = section.form(request.POST, request.FILES, initiative=initiative, on=on, row=row)
+    form = section.form(request.POST, request.FILES, by=request.user, initiative=initiative, on=on, row=row)
     if "find" not in request.POST and form.is_valid():
         fields = form.for_service() | {section.row: row, "version": form.cleaned_data["version"]}
         if section.takes_day[1]:
@@ -98,7 +104,7 @@ def section_remove(request: HttpRequest, reference: str, slug: str, pk: int) -> 
     """GET asks, POST takes it off the record. The history keeps what it said."""
     section = _section(slug)
     initiative = editable_or_403(request.user, reference)
-    row = _row(section, initiative, pk)
+    row = _row(request.user, section, initiative, pk)
     form = RemoveForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         remove_from_record(by=request.user, row=row, reason=form.cleaned_data["reason"])
@@ -118,8 +124,8 @@ def section_remove(request: HttpRequest, reference: str, slug: str, pk: int) -> 
 def saving_verify(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Say who checked an actual saving, and when."""
     initiative = visible_or_404(request.user, reference)
-    require(request.user, Permission.VERIFY_MONEY, initiative)
     line = get_object_or_404(SavingLine.objects.filter(benefit__initiative=initiative), pk=pk)
+    require(request.user, Permission.VERIFY_MONEY, line)
     form = VerifyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -159,6 +165,6 @@ def _show(
         "needs_benefit": section.slug == "savings" and row is None and not initiative.benefits.exists(),
         "may_verify": section.slug == "savings"
         and row is not None
-        and has_permission(request.user, Permission.VERIFY_MONEY, initiative),
+        and has_permission(request.user, Permission.VERIFY_MONEY, row),
     }
     return render(request, "initiatives/form.html", context, status=status)
