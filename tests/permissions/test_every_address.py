@@ -1,0 +1,116 @@
+"""Every address × every kind of reader × every kind of object × GET and POST answers what the table says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from register.initiatives.sections import SECTIONS
+from tests.house.addresses import ours, patterns
+from tests.permissions.table import STRANGER, Row, answer, cells, rows
+from tests.permissions.world import World
+from tests.permissions.writing import PAGE, page, unheaded
+
+WHERE = "tests/permissions/expected/addresses.csv"
+
+
+@pytest.fixture(scope="module")
+def world(sample_database: Any, worker_database: Any, django_db_blocker: Any) -> Iterator[World]:
+    """The sample and the table's own things, in one transaction for the whole file."""
+    with django_db_blocker.unblock():
+        sample_database.use()
+        try:
+            with transaction.atomic():
+                yield World()
+                transaction.set_rollback(True)
+        finally:
+            worker_database.use()
+
+
+def outcome(client: Client, method: str, address: str) -> str:
+    """What it answers, in the table's words. Whatever it did is undone."""
+    with transaction.atomic():
+        try:
+            told: Any = client.generic(method, address, content_type="application/x-www-form-urlencoded")
+            if told.streaming:
+                told.getvalue()
+        finally:
+            transaction.set_rollback(True)
+    client.cookies.pop("messages", None)
+    if told.status_code == 302 and told.headers["Location"].startswith(("/account/login/", "/admin/login/")):
+        return "sign in"
+    return str(told.status_code) if told.status_code in (403, 404, 405) or told.status_code >= 500 else "open"
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.address)
+def test_an_address_answers_each_reader_as_the_table_says(world: World, row: Row) -> None:
+    wrong = []
+    for thing, column in cells(row.of).items():
+        for address in world.addresses(row, thing):
+            for reader, cell in {STRANGER: "", **column}.items():
+                for method in ("GET", "POST"):
+                    expected = answer(row, method, reader, cell)
+                    found = outcome(world.clients[reader], method, address)
+                    if found != expected:
+                        wrong.append(f"{method} {address} ({thing}) as {reader}: {found}, not {expected}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_every_address_has_its_row() -> None:
+    """A new address fails here until its row is written, from what people should be able to do."""
+    told = {row.name for row in rows()}
+    missing = set(ours()) - told
+    assert not missing, (
+        f"Write a row in {WHERE} for {', '.join(sorted(missing))}: what it is of (a file beside it), and what a GET"
+        " and a POST ask; “-” for a method that it does not take. Then `make permissions`."
+    )
+    assert not told - set(ours()), f"{WHERE} has rows of addresses that are gone: {told - set(ours())}"
+    for name in ("section_new", "section_edit", "section_remove"):
+        assert {row.slug for row in rows() if row.name == name} == set(SECTIONS)
+
+
+def test_no_address_is_written_twice() -> None:
+    assert [name for name, times in Counter(row.address for row in rows()).items() if times > 1] == []
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    assert not unheaded(), "Give it a heading in tests/permissions/writing.py"
+    assert PAGE.read_text(encoding="utf-8") == page(), "Write it anew: make permissions"
+
+
+ROLES = ("nobody in particular", "reader of the register", "contributor of the lead", "organisation lead of the lead",
+         "group member", "chair", "secretary", "auditor")  # fmt: skip
+
+
+def test_the_administration_opens_to_administrators_alone(world: World) -> None:
+    """Every page of it: to all others it is as if they had not signed in."""
+    wrong = []
+    for _route, entry in patterns():
+        if not entry.lookup_str.startswith(("django.contrib.admin.options", "register.reference.admin")):
+            continue
+        wanted = {"object_id": 1} if "object_id" in entry.pattern.converters else {}
+        address = reverse(f"admin:{entry.name}", kwargs=wanted)
+        for reader in (STRANGER, *ROLES):
+            for method in ("GET", "POST"):
+                if outcome(world.clients[reader], method, address) != "sign in":
+                    wrong.append(f"{method} {address} as {reader}")
+        if not wanted and outcome(world.clients["administrator"], "GET", address) not in ("open", "403"):
+            wrong.append(f"GET {address} as administrator")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_no_page_of_the_account_answers_with_an_error(world: World) -> None:
+    """django-allauth's pages: each is about who asks, so there is no role to hold."""
+    for route, entry in patterns():
+        if not entry.lookup_str.startswith("allauth.") or "<" in route:
+            continue
+        for reader in (STRANGER, *ROLES, "administrator"):
+            for method in ("GET", "POST"):
+                found = outcome(world.clients[reader], method, reverse(entry.name))
+                assert found in ("open", "sign in", "404", "405"), (method, entry.name, reader, found)
