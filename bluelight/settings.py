@@ -90,7 +90,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["register.templatetags.look", "register.templatetags.pictures"],
+            "builtins": [
+                "register.templatetags.look",
+                "register.templatetags.pictures",
+                "register.templatetags.texts",
+            ],
         },
     }
 ]

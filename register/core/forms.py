@@ -12,10 +12,11 @@ from django.forms.renderers import TemplatesSetting
 
 from register.core.dates import DateError, LimitedDate, read_date
 from register.core.money import MoneyError, exact, read_pounds
+from register.core.rich import HINT
 
 # Higher markings of the Government Security Classifications, and the old ones people still type.
 HIGHER = re.compile(
-    r"^\s*(?:UK )?(TOP[ -]SECRET|SECRET|CONFIDENTIAL)\s*(?:[-:–—/.,]|UK EYES ONLY|$)", re.MULTILINE
+    r"^[^\S\n]*(?:UK )?(TOP[ -]SECRET|SECRET|CONFIDENTIAL)[^\S\n]*(?:[-:–—/.,]|UK EYES ONLY|$)", re.MULTILINE
 )
 CONTROL = {"Cc", "Cs", "Co"}
 # Nothing shows them, and they turn the text around them, or make two alike that are not the same.
@@ -75,6 +76,13 @@ class TextField(forms.CharField):
         if len(text) > self.most:
             raise _too_long(text, self.most)
         return text
+
+
+class RichTextField(TextField):
+    """Text of several lines that is shown with the few signs that `core.rich` knows, and says so."""
+
+    def __init__(self, *, help_text: str = "", **kwargs: Any) -> None:
+        super().__init__(help_text=f"{help_text} {HINT}".strip(), **kwargs)
 
 
 class LineField(TextField):
@@ -224,6 +232,7 @@ __all__ = [
     "MoneyField",
     "RegisterForm",
     "RegisterRenderer",
+    "RichTextField",
     "TextField",
     "clean_text",
     "dress",

@@ -1,4 +1,4 @@
-"""The record page costs the same however much hangs on the record."""
+"""The record page costs the same however much hangs on the record, and shows long texts as they were meant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 
 from register.accounts.models import User
+from register.core.tracking import origin
 from register.initiatives.models import Initiative
+from register.initiatives.services import add_update
+from tests.factories import TODAY, initiative, person
 
 # A record's path, people, money, papers and updates are one; the rest is who asks, what is like it, what happened.
 MOST = 12
@@ -24,3 +27,20 @@ def test_it_asks_at_most_twelve_things_of_the_database(
     for record in records[:6] + records[-6:]:
         with django_assert_max_num_queries(MOST):
             assert client.get(record.get_absolute_url()).status_code == 200
+
+
+def test_long_texts_are_shown_with_the_signs_that_people_typed(db: None, client: Client) -> None:
+    record = initiative(summary="**One** workshop\n\n- vans\n- engines", audience="everyone")
+    with origin("test"):
+        add_update(
+            by=None,
+            initiative=record,
+            text="See [the plan](https://example.org/)",
+            confidence="green",
+            on=TODAY,
+        )
+    client.force_login(person("reader"))
+    told = client.get(record.get_absolute_url()).content.decode()
+    assert "<strong>One</strong> workshop" in told
+    assert "<li>vans</li>" in told
+    assert 'rel="noopener noreferrer nofollow ugc">the plan</a>' in told

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from register.core.forms import DayField, LineField, RegisterForm, TextField
+from register.core.forms import DayField, LineField, RegisterForm, RichTextField
 from register.groups.forms.common import ServiceForm
 from register.groups.models import Ask
 from register.groups.services import Outcome
@@ -48,7 +48,7 @@ class AskForm(ServiceForm):
     addressee = OrganisationField(
         label="Of whom", help_text="The board, body or department that can do it. Type a few letters."
     )
-    what = TextField(
+    what = RichTextField(
         max_length=4000,
         rows=6,
         label="What is asked",
@@ -94,7 +94,7 @@ class AskedForm(StepForm):
 
 class AnswerForm(StepForm):
     answered_on = DayField(label="Answered on", help_text="For example, 23 November 2026.")
-    answer = TextField(
+    answer = RichTextField(
         max_length=4000,
         rows=6,
         label="The answer",
@@ -112,7 +112,7 @@ class CloseForm(StepForm):
         label="How it ended",
         error_messages={"required": "Choose how it ended"},
     )
-    ending_text = TextField(max_length=2000, required=False, rows=3, label="In a sentence or two")
+    ending_text = RichTextField(max_length=2000, required=False, rows=3, label="In a sentence or two")
     closed_on = DayField(label="Closed on", help_text="Barriers that it removed are removed on the same day.")
 
     def __init__(self, *args: Any, barriers: Sequence[Barrier], **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from register.accounts.models import User, WorkingGroup
 from register.catalogue.search import REFERENCE
-from register.core.forms import DayField, LineField, TextField
+from register.core.forms import DayField, LineField, RichTextField, TextField
 from register.groups.forms.common import MeetingChoice, PersonChoice, ServiceForm
 from register.groups.models import Decision, Meeting
 from register.groups.reading import last_recorded, who_may_see_to
@@ -33,13 +33,13 @@ class DecisionForm(ServiceForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what the group decided"},
     )
-    reasons = TextField(
+    reasons = RichTextField(
         max_length=4000,
         label="Reasons",
         help_text="Why the group decided so. They are the evidence of the decision.",
         error_messages={"required": "Give the group’s reasons"},
     )
-    conditions = TextField(
+    conditions = RichTextField(
         max_length=2000,
         required=False,
         rows=2,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from register.accounts.models import User, WorkingGroup
 from register.accounts.querysets import LEAST_LETTERS
 from register.accounts.roles import Role
-from register.core.forms import LineField, RegisterForm, TextField
+from register.core.forms import LineField, RegisterForm, RichTextField
 from register.groups.forms.common import ServiceForm
 
 ROLES = [
@@ -24,7 +24,7 @@ class GroupForm(ServiceForm):
     """What a group is called and for."""
 
     name = LineField(max_length=120, label="Name")
-    terms = TextField(
+    terms = RichTextField(
         max_length=8000,
         required=False,
         rows=10,

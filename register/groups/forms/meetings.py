@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from register.core.forms import DayField, LineField, TextField
+from register.core.forms import DayField, LineField, RichTextField
 from register.groups.forms.common import ServiceForm
 from register.groups.models import Meeting
 
@@ -32,7 +32,7 @@ class MeetingForm(ServiceForm):
     where = LineField(
         max_length=200, required=False, label="Place or link", help_text="A room, an address or a video link."
     )
-    note = TextField(max_length=2000, required=False, rows=3, label="Note for members")
+    note = RichTextField(max_length=2000, required=False, rows=3, label="Note for members")
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @staticmethod

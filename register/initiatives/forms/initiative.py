@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from register.accounts.models import User, WorkingGroup
-from register.core.forms import LimitedDateField, LineField, RegisterForm, TextField
+from register.core.forms import LimitedDateField, LineField, RegisterForm, RichTextField, TextField
 from register.initiatives.models import Initiative
 from register.initiatives.models.initiative import PURPOSE_LENGTH, TITLE_LENGTH
 from register.initiatives.services import Part
@@ -171,8 +171,8 @@ class LogForm(InitiativeForm):
 class EditForm(InitiativeForm):
     """All that the record itself says. Stage and standing move on pages of their own."""
 
-    summary = TextField(max_length=4000, required=False, label="Summary", rows=5)
-    description = TextField(max_length=20_000, required=False, label="Description", rows=8)
+    summary = RichTextField(max_length=4000, required=False, label="Summary", rows=5)
+    description = RichTextField(max_length=20_000, required=False, label="Description", rows=8)
     depth = forms.ChoiceField(
         choices=[("", "Not stated"), *Depth.choices], required=False, label="How deep it goes"
     )

@@ -6,7 +6,14 @@ from typing import Any
 
 from django import forms
 
-from register.core.forms import DayField, LimitedDateField, LineField, RegisterForm, TextField
+from register.core.forms import (
+    DayField,
+    LimitedDateField,
+    LineField,
+    RegisterForm,
+    RichTextField,
+    TextField,
+)
 from register.initiatives.forms.common import SectionForm
 from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Confidence, Stage, Standing, StandingReason
@@ -39,7 +46,7 @@ class StandingForm(RegisterForm):
 
 
 class UpdateForm(SectionForm):
-    text = TextField(max_length=4000, label="How it goes", rows=4)
+    text = RichTextField(max_length=4000, label="How it goes", rows=4)
     confidence = forms.ChoiceField(
         choices=[
             (Confidence.GREEN, "Green: on course"),
