@@ -188,6 +188,17 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
 # A staffed address, if there is one: answers to digests go there, and it takes people off by hand.
 DIGEST_REPLY_TO = env.str("DIGEST_REPLY_TO", default="")
 
+# What only whoever runs it can say, on the pages about privacy and accessibility. What is not said is marked there.
+STATEMENTS = {
+    "operator": env.str("OPERATOR_NAME", default=""),
+    "contact": env.str("OPERATOR_CONTACT", default=""),
+    "data_protection": env.str("DATA_PROTECTION_CONTACT", default=""),
+    "lawful_basis": env.str("LAWFUL_BASIS", default=""),
+    "hosting": env.str("HOSTING", default=""),
+    "accessibility_result": env.str("ACCESSIBILITY_RESULT", default=""),
+    "accessibility_tested": env.str("ACCESSIBILITY_TESTED", default=""),
+}
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True

@@ -22,6 +22,7 @@ urlpatterns = [
     path("people/<uuid:public_id>/", browse.person, name="person"),
     path("accessibility/", words.accessibility, name="accessibility"),
     path("privacy/", words.privacy, name="privacy"),
+    path("cookies/", words.cookies_page, name="cookies"),
     path("how-figures-are-counted/", words.figures, name="figures"),
     path("components/", gallery.gallery, name="components"),
 ]

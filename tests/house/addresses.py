@@ -20,6 +20,7 @@ from register.initiatives.sections import SECTIONS
 PUBLIC = {
     "health",
     "accessibility",
+    "cookies",
     "privacy",
     "figures",
     "digest_unsubscribe",

@@ -37,6 +37,7 @@ def test_long_texts_are_shown_with_the_signs_that_people_typed(db: None, client:
             initiative=record,
             text="See [the plan](https://example.org/)",
             confidence="green",
+            noted_on=TODAY,
             on=TODAY,
         )
     client.force_login(person("reader"))
