@@ -11,7 +11,7 @@ PRODUCTION := SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 	ALLOWED_HOSTS=register.example.org EMAIL_URL=smtp+tls://user:secret@127.0.0.1:1 \
 	SITE_URL=https://register.example.org DEMO=0
 
-.PHONY: help demo manage clean-demo test test-fast test-faults bench check permissions lock
+.PHONY: help demo manage clean-demo test test-fast test-faults bench check audit permissions lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,6 +53,9 @@ check: $(VENV)/dev-is-installed ## look the code over: style, types, floors, tem
 
 permissions: $(VENV)/dev-is-installed ## write docs/permissions.md anew from the table that the tests hold
 	@$(RUN) -m tests.permissions
+
+audit: $(VENV)/dev-is-installed ## look for known weaknesses, careless code, unsafe settings and secrets (docs/running.md)
+	@$(PRODUCTION) $(RUN) -m tests.audit $(AUDIT)
 
 # One resolution for all three files: the smaller ones are held to the versions of the largest.
 LOCK := -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
