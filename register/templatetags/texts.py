@@ -1,9 +1,9 @@
-"""Long texts that people typed."""
+"""Texts that people typed."""
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from register.core.rich import render
+from register.core import rich as texts
 
 register = template.Library()
 
@@ -11,4 +11,10 @@ register = template.Library()
 @register.filter
 def rich(text: str) -> SafeString:
     """Paragraphs, bold, italic, lists and links, as blocks: `<div class="bl-flow">{{ text|rich }}</div>`."""
-    return render(text) if text else mark_safe("")
+    return texts.render(text) if text else mark_safe("")
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """A line as it was typed, with its addresses as links: `{{ meeting.where|linked }}`."""
+    return texts.linked(text)

@@ -33,7 +33,9 @@ def write(file: File) -> Generator[bytes, None, None]:
 def _lines(file: File) -> Generator[bytes, None, None]:
     sheet = file.sheets[0]
     head = io.StringIO(newline="")
-    csv.writer(head).writerows([[file.says], [column.label for column in sheet.columns]])
+    csv.writer(head).writerows(
+        [[_harmless_in_head(file.says)], [_harmless_in_head(column.label) for column in sheet.columns]]
+    )
     yield BOM + head.getvalue().encode()
     with one_moment(), connection.cursor() as cursor:
         statement = _copy(sheet, cursor)
@@ -72,6 +74,13 @@ def _written(column: Column, name: str) -> str:
             return name
 
 
+def _harmless_in_head(text: str) -> str:
+    """The same as `_harmless`, of a text that Python has."""
+    bare = text.lstrip("'")
+    return f"'{text}" if bare and ord(bare[0]) in FORMULA else text
+
+
 def _harmless(text: str) -> str:
+    """The SQL that writes a text so."""
     codes = ", ".join(map(str, FORMULA))
     return f"CASE WHEN ascii(ltrim({text}, '''')) IN ({codes}) THEN '''' || {text} ELSE {text} END"

@@ -127,6 +127,17 @@ def test_text_without_signs_is_the_same_by_the_short_way(typed: str) -> None:
         assert words(rich.render(typed)) == words(rich._reader().render(typed))
 
 
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_a_line_has_links_and_nothing_else(typed: str) -> None:
+    assert_harmless(rich.linked(f"At {typed} https://a.example/b"))
+
+
+def test_the_addresses_of_a_line_are_links() -> None:
+    assert rich.linked("Teams & https://a.example/b?c=d") == (
+        f"Teams &amp; {LINK.format('https://a.example/b?c=d', 'https://a.example/b?c=d')}"
+    )
+
+
 def test_the_library_that_cleans_would_do_so_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     class Careless:
         def render(self, text: str) -> str:

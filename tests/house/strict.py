@@ -1,4 +1,7 @@
-"""What the policy of content forbids, looked for in the pages themselves: a browser would leave it out in silence."""
+"""What the policy of content forbids, looked for in the pages themselves: a browser would leave it out in silence.
+
+So are links to other sites that would tell them where their readers come from, or give them a hand on the page.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ RUNNING = ("javascript:", "vbscript:", "data:text")
 
 
 class Inline(HTMLParser):
-    """Collects inline scripts, styles and handlers. A script of JSON is data: nothing runs it."""
+    """Collects inline scripts, styles and handlers, and careless links. A script of JSON is data: nothing runs it."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -30,6 +33,9 @@ class Inline(HTMLParser):
             )
             if runs or value.strip().lower().startswith(RUNNING):
                 self.found.append(f"<{tag} {name}={value!r}>")
+        leads_out = tag == "a" and told.get("href", "").startswith(("http:", "https:", "//"))
+        if leads_out and not {"noopener", "noreferrer"} <= set(told.get("rel", "").split()):
+            self.found.append(f"<a href={told['href']!r}> without rel")
 
     handle_startendtag = handle_starttag
 

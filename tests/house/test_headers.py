@@ -161,9 +161,10 @@ def test_what_is_inline_is_found() -> None:
     told = inline(
         "<style>b{}</style><script>go()</script><script src='a.js'></script><b style='color:red'>"
         "<a href=' JavaScript:go()'>x</a><i onclick=go()>y</i><br style='a:b'/>"
-        "<script type='application/json'>{}</script>"
+        "<script type='application/json'>{}</script><a href='https://a.example' rel='nofollow'>z</a>"
+        "<a href='https://a.example' rel='noopener noreferrer'>z</a>"
     )
-    assert len(told) == 6
+    assert len(told) == 7
 
 
 def test_every_form_is_checked_but_the_one_click_of_mail_programs() -> None:

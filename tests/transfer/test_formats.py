@@ -19,7 +19,7 @@ from register.core.dates import LimitedDate
 from register.core.tracking import origin
 from register.initiatives.models import Initiative
 from register.initiatives.services import state_figure
-from register.transfer import as_xlsx
+from register.transfer import as_csv, as_xlsx
 from register.transfer.parts import PARTS
 from tests.factories import initiative, person
 from tests.support.office import MISSING, installed
@@ -121,6 +121,23 @@ def test_text_comes_back_as_it_was_and_is_never_a_formula(odd: str) -> None:
     cell = read_xlsx(take(user, "format=xlsx&cols=reference,summary"))["Initiatives"]["B3"]
     assert (cell.value, cell.data_type) == (odd, "s")
     assert read_json(take(user, "format=json&cols=summary"))["initiatives"] == [{"summary": odd}]
+
+
+@pytest.mark.parametrize("odd", [*ODD, "\t=1+1", "\r=1+1", "\n=1+1"])
+def test_what_stands_above_the_rows_is_never_a_formula_either(odd: str) -> None:
+    told = as_csv._harmless_in_head(odd)
+    assert told[0] not in "=+-@\t\r\n＝＋－＠"
+    assert told in (odd, f"'{odd}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("odd", ["\t=1+1", "\r=1+1", "\n=1+1"])
+def test_white_space_that_a_spreadsheet_steps_over_hides_no_formula(odd: str) -> None:
+    record, user = initiative("Plain"), person("reader")
+    with origin("test"):
+        Initiative.objects.filter(pk=record.pk).update(summary=odd)
+    told = take(user, "format=csv&cols=reference,summary").decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(told, newline="")))[2][1] == f"'{odd}"
 
 
 @pytest.mark.django_db
