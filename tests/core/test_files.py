@@ -176,6 +176,17 @@ def test_a_bomb_is_refused_before_a_byte_of_it_is_unpacked(monkeypatch: Any) -> 
         accept(bomb)
 
 
+def test_documents_inside_that_are_large_together_are_refused_before_one_is_unpacked(
+    monkeypatch: Any,
+) -> None:
+    letter = papers.office("docx", word__a=WORKBOOK, word__b=WORKBOOK)
+    assert accept(file("a.docx", letter))
+    monkeypatch.setattr(zipped, "MOST_OF_NESTED", 2 * len(WORKBOOK) - 1)
+    monkeypatch.setattr(zipped, "_look_into_one", lambda *args: pytest.fail("It was unpacked."))
+    with pytest.raises(ValidationError, match="too many or one in another"):
+        accept(file("a.docx", letter))
+
+
 def test_a_long_list_is_refused_before_it_is_read(monkeypatch: Any) -> None:
     monkeypatch.setattr(zipped, "ZipFile", lambda *args: pytest.fail("It was read."))
     with pytest.raises(ValidationError, match="more parts than any document"):

@@ -20,12 +20,14 @@ MOST_OF_A_LIST = 1024 * 1024
 # The largest workbook that Excel opens with ease; XML packs to a tenth or a thirtieth, zeros to a thousandth.
 MOST_UNPACKED = 500 * 1024 * 1024
 MOST_RATIO, RATIO_COUNTS_FROM = 250, 5 * 1024 * 1024
-# A chart in a letter brings the workbook that it was drawn from; nothing needs a document in that again.
+# A chart in a letter brings the workbook that it was drawn from; nothing needs a document in that again. All together
+# are unpacked, to a file, and may have so many bytes.
 MOST_NESTED, MOST_OF_NESTED = 1, 20 * 1024 * 1024
 END, END_64, END_SIZE, LONGEST_COMMENT = b"PK\x05\x06", b"PK\x06\x07", 22, 65_535
 ZIP = b"PK\x03\x04"
 # Programs and other archives, which no document of ours has inside.
 STRANGE = (b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\xca\xfe\xba\xbe")
+STRANGE_INSIDE = "This document has a program or an archive inside. Take that out first."
 DAMAGED = "This document is damaged. Open it in its own program, save it again, and choose that."
 FOLDERS = {"word/document.xml": "word", "xl/workbook.xml": "xl", "ppt/presentation.xml": "ppt"}
 BROKEN = (
@@ -81,8 +83,12 @@ def _contents(archive: ZipFile, depth: int) -> Contents:
     if any(entry.flag_bits & 1 or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
         raise ZippedError("This document has a password, or parts that can't be read. Save it without.")
     _must_not_be_a_bomb(entries)
-    nested = [_nested(archive, entry, depth) for entry in entries if not entry.is_dir()]
-    has_macros = any(nested) or any(_is_macro(name) for name in names) or _types_tell_macros(archive, names)
+    inside = [_look_into_one(archive, entry, depth) for entry in _documents(archive, entries, depth)]
+    has_macros = (
+        any(found.has_macros for found in inside)
+        or any(_is_macro(name) for name in names)
+        or _types_tell_macros(archive, names)
+    )
     return Contents(_kind(archive, names), has_macros)
 
 
@@ -104,23 +110,30 @@ def _must_not_be_a_bomb(entries: list[ZipInfo]) -> None:
         raise BadZipFile
 
 
-def _nested(archive: ZipFile, entry: ZipInfo, depth: int) -> bool:
-    """Whether a document inside has macros. To open an entry compares its own name and the list's."""
-    with archive.open(entry) as inside:
-        head = inside.read(8)
+def _documents(archive: ZipFile, entries: list[ZipInfo], depth: int) -> list[ZipInfo]:
+    """Those that are documents themselves. To open an entry compares its own name and the list's."""
+    found = []
+    for entry in entries:
+        with archive.open(entry) as inside:
+            head = inside.read(8)
         if head.startswith(STRANGE):
-            raise ZippedError("This document has a program or an archive inside. Take that out first.")
-        if not head.startswith(ZIP):
-            return False
-        if depth >= MOST_NESTED or entry.file_size > MOST_OF_NESTED:
-            raise ZippedError("This document has others inside, one in another. Save it as a PDF instead.")
-        with tempfile.TemporaryFile() as copy:
-            copy.write(head)
-            shutil.copyfileobj(inside, copy)  # no more than the entry's size in the list
-            found = look_into(copy, depth=depth + 1)
+            raise ZippedError(STRANGE_INSIDE)
+        if head.startswith(ZIP):
+            found.append(entry)
+    if found and (depth >= MOST_NESTED or sum(entry.file_size for entry in found) > MOST_OF_NESTED):
+        raise ZippedError(
+            "This document has others inside, too many or one in another. Save it as a PDF instead."
+        )
+    return found
+
+
+def _look_into_one(archive: ZipFile, entry: ZipInfo, depth: int) -> Contents:
+    with archive.open(entry) as inside, tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(inside, copy)  # no more than the entry's size in the list
+        found = look_into(copy, depth=depth + 1)
     if not found.kind:
-        raise ZippedError("This document has a program or an archive inside. Take that out first.")
-    return found.has_macros
+        raise ZippedError(STRANGE_INSIDE)
+    return found
 
 
 def _is_macro(name: str) -> bool:
