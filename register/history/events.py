@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from register.history.details import Detail, details_of
 from register.history.folding import Net, net_rows
@@ -55,13 +56,25 @@ class Event:
     heading: str
     sentence: str
     reason: str
-    details: tuple[Detail, ...] = ()
+    _told: tuple[Sequence[Net], Teller] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def details(self) -> tuple[Detail, ...]:
+        """Value by value, which only a page of history shows."""
+        if self._told is None:
+            return ()
+        nets, teller = self._told
+        return tuple(detail for net in nets for detail in details_of(net, teller))
+
+
+# The columns that tell what was done together.
+KEY = ("tx", "root_id", "request_id", "actor_id", "operation", "pk")
 
 
 def key_of(change: Change) -> tuple[object, ...]:
     """What was done together: by one transaction to one record. (A loader's one transaction tells of many days.)
 
-    A note stands alone.
+    A note stands alone. It looks at the columns of `KEY` and no other.
     """
     alone = change.pk if change.operation == NOTED else None
     return (change.tx, change.root_id, change.request_id, change.actor_id, alone)
@@ -186,7 +199,7 @@ def _event(row: Net, said: Said, teller: Teller, stages: Mapping[int, str], nets
         heading=_heading(said.kind, stages.get(row.last.root_id or 0, "")),
         sentence=said.sentence,
         reason="" if _is_in(reason, said.sentence) else reason,
-        details=tuple(detail for other in nets for detail in details_of(other, teller)),
+        _told=(nets, teller),
     )
 
 
