@@ -33,7 +33,7 @@ class Column(NamedTuple):
         """One after the other."""
         some = [column for column in columns if column.size]
         if len(some) < 2:
-            return some[0] if some else cls(NONE, NONE)
+            return some[0] if some else EMPTY
         return cls(np.concatenate([one.keys for one in some]), np.concatenate([one.values for one in some]))
 
     @property
@@ -47,7 +47,11 @@ class Column(NamedTuple):
 
     def of_records(self, chosen: Flags) -> Column:
         """Those of the records at whose key it is true."""
-        return self.where(chosen[self.keys])
+        return self.where(chosen[self.keys]) if self.size else self
+
+    def values_of(self, chosen: Flags) -> Numbers:
+        """The same without the keys."""
+        return self.values[chosen[self.keys]]
 
     def pairs(self) -> list[tuple[int, int]]:
         """Value and key of each."""
@@ -66,6 +70,9 @@ class Column(NamedTuple):
         """The same for the largest, those first."""
         turned = Column(-self.keys, -self.values).smallest(number)
         return [(-value, -key) for value, key in turned]
+
+
+EMPTY = Column(NONE, NONE)
 
 
 def flags_of(bits: int, end: int) -> Flags:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from register.catalogue.tallies.blocks import Code
-from register.catalogue.tallies.columns import Column
+from register.catalogue.tallies.columns import EMPTY, Column
 from register.catalogue.tallies.facts import Facts, amounts_of, facts_of, marks_of
 from register.catalogue.tallies.freshness import fresh
 from register.catalogue.tallies.store import Marked, bits_of
@@ -61,7 +61,7 @@ class Loose:
         return frozenset(self._columns)
 
     def column(self, name: str) -> Column:
-        return self._columns.get(name) or Column.of(())
+        return self._columns.get(name, EMPTY)
 
     @cached_property
     def _codes(self) -> Mapping[str, tuple[str, ...]]:

@@ -46,7 +46,7 @@ class Tallied:
     blocks: Blocks
     since: Loose = field(default_factory=Loose)
     _bits: dict[Code, int] = field(default_factory=dict)
-    _chosen: dict[int, tuple[Flags, Flags]] = field(default_factory=dict)
+    _chosen: dict[int, tuple[tuple[Blocks | Loose, Flags], ...]] = field(default_factory=dict)
 
     @classmethod
     def now(cls, on: date) -> Tallied:
@@ -119,24 +119,27 @@ class Tallied:
 
     def sums(self, names: Iterable[str], among: int) -> dict[str, int]:
         """The sum of the values under each name, over these records; names without a value are left out."""
-        return {
-            name: int(column.values.sum()) for name in names if (column := self._column(name, among)).size
-        }
+        parts, found = self._parts(among), {}
+        for name in names:
+            values = [held.column(name).values_of(chosen) for held, chosen in parts]
+            if any(some.size for some in values):
+                found[name] = sum(int(some.sum()) for some in values)
+        return found
 
     def column(self, names: Iterable[str], among: int) -> Column:
         """The values under these names of these records."""
-        return Column.joined([self._column(name, among) for name in names])
+        parts = self._parts(among)
+        return Column.joined(held.column(name).of_records(chosen) for name in names for held, chosen in parts)
 
-    def _column(self, name: str, among: int) -> Column:
+    def _parts(self, among: int) -> tuple[tuple[Blocks | Loose, Flags], ...]:
+        """Where values of these records are, with a flag for each record that is among them there."""
         if among not in self._chosen:
+            before, since = among & ~self.changed, among & self.changed
             self._chosen[among] = (
-                flags_of(among & ~self.changed, self.blocks.end),
-                flags_of(among & self.changed, self.changed.bit_length()),
+                *([(self.blocks, flags_of(before, self.blocks.end))] if before else []),
+                *([(self.since, flags_of(since, self.changed.bit_length()))] if since else []),
             )
-        before, since = self._chosen[among]
-        return Column.joined(
-            (self.blocks.column(name).of_records(before), self.since.column(name).of_records(since))
-        )
+        return self._chosen[among]
 
     # Selecting
 
