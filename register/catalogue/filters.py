@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -134,26 +134,25 @@ class InitiativeFilter(filters.FilterSet):
         model = Initiative
         fields: Sequence[str] = ()
 
-    def __init__(
-        self, data: Any, *, queryset: InitiativeQuerySet, on: date, reader: User | AnonymousUser | None = None
-    ) -> None:
+    def __init__(self, data: Any, *, on: date, reader: User | AnonymousUser) -> None:
         self.on, self.reader = on, reader
         self._area_keys: dict[str, list[int]] = {}
         # Only what is asked: a filter and its form field for each of forty parameters cost more than the query.
         self.__dict__["base_filters"] = {name: PARAMETERS[name] for name in data if name in PARAMETERS}
-        super().__init__(data, queryset=queryset)
+        super().__init__(data, queryset=Initiative.objects.none())  # see `meant`
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         if not self.form.cleaned_data.get("example"):
             queryset = queryset.filter(is_fictional=False)
         return super().filter_queryset(queryset)
 
-    def without(self, name: str) -> QuerySet:
-        """What the same parameters mean when one of them is not asked. Nothing is read or checked again."""
+    def meant(self, *, without: str = "") -> InitiativeQuerySet:
+        """What right parameters mean to the reader, when one of them (`without`) is not asked. Nothing is read or
+        checked again."""
         asked = self.form.cleaned_data
-        self.form.cleaned_data = {key: value for key, value in asked.items() if key != name}
+        self.form.cleaned_data = {key: value for key, value in asked.items() if key != without}
         try:
-            return self.filter_queryset(self.queryset.all())
+            return self.filter_queryset(Initiative.objects.visible_to(self.reader))  # type: ignore[return-value]
         finally:
             self.form.cleaned_data = asked
 
@@ -252,7 +251,7 @@ class InitiativeFilter(filters.FilterSet):
         """What "mine" and "follows" are depends on who looks; nothing is nobody's."""
         if not value:
             return queryset
-        if self.reader is None or not self.reader.is_authenticated:
+        if not self.reader.is_authenticated:
             return queryset.none()
         seen = Q()
         if "mine" in value:
@@ -288,14 +287,17 @@ def _not_linked(queryset: QuerySet, through: Any, path: str, value: Any) -> Quer
 class Selection:
     """What a set of parameters means to one reader: the initiatives, or what is wrong with the parameters."""
 
-    initiatives: InitiativeQuerySet
-    errors: tuple[str, ...]
     filterset: InitiativeFilter
+    errors: tuple[str, ...]
+
+    @cached_property
+    def initiatives(self) -> InitiativeQuerySet:
+        """None when something is wrong. Put together when it is asked for: many pages only count."""
+        return Initiative.objects.none() if self.errors else self.filterset.meant()
 
     def without(self, name: str) -> InitiativeQuerySet:
         """The initiatives when one of the (right) parameters is not asked."""
-        found: InitiativeQuerySet = self.filterset.without(name)  # type: ignore[assignment]
-        return found
+        return self.filterset.meant(without=name)
 
 
 def select(parameters: Parameters | QueryDict, *, user: User | AnonymousUser, on: date) -> Selection:
@@ -304,7 +306,7 @@ def select(parameters: Parameters | QueryDict, *, user: User | AnonymousUser, on
     An unknown parameter or value selects nothing and is named in `errors`.
     """
     data = as_querydict(parameters)
-    filterset = InitiativeFilter(data, queryset=Initiative.objects.visible_to(user), on=on, reader=user)
+    filterset = InitiativeFilter(data, on=on, reader=user)
     errors = [
         f"There is no filter called “{name[:40]}”."
         for name in data
@@ -315,9 +317,7 @@ def select(parameters: Parameters | QueryDict, *, user: User | AnonymousUser, on
     else:
         for name, messages in filterset.form.errors.items():
             errors += [f"{filterset.filters[name].label}: {message}" for message in messages]
-    if errors:
-        return Selection(Initiative.objects.none(), tuple(errors), filterset)
-    return Selection(filterset.qs, (), filterset)
+    return Selection(filterset, tuple(errors))
 
 
 def _contradictions(filterset: InitiativeFilter) -> list[str]:

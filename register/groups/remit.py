@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 
 from register.catalogue.filters import InitiativeFilter, Parameters, Selection, as_querydict, select
 from register.catalogue.words import in_words
-from register.initiatives.models import Initiative
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
@@ -33,8 +32,7 @@ def in_remit(group: WorkingGroup, user: User | AnonymousUser, on: date) -> Selec
     """The initiatives of a group's remit that the reader may see; without a remit none, and a message."""
     parameters = remit_parameters(group)
     if parameters is None:
-        nothing = Initiative.objects.none()
-        return Selection(nothing, (NO_REMIT,), InitiativeFilter(as_querydict({}), queryset=nothing, on=on))
+        return Selection(InitiativeFilter(as_querydict({}), on=on, reader=user), (NO_REMIT,))
     return select(parameters, user=user, on=on)
 
 
