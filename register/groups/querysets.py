@@ -26,10 +26,6 @@ class DecisionQuerySet(HangingQuerySet):
         )
         return self.standing().filter(~Exists(later))
 
-    def due(self, on: date) -> Self:
-        """To be looked at again by this day, and not looked at since."""
-        return self.last_words().filter(next_review_on__lte=on)
-
 
 class FlagQuerySet(HangingQuerySet):
     def standing(self) -> Self:

@@ -145,7 +145,7 @@ def _queued(found: Mapping[str, Found], group: WorkingGroup, met_at: datetime) -
             queued[code].append(
                 Queued(
                     told[pk],
-                    WHY[code](why),
+                    WHY[code](every[pk].move if code == MOVED else why),
                     localtime(moments[pk]).date(),
                     flag.why if flag else "",
                     last.get(pk),
