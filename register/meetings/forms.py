@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from register.accounts.permissions import Table
-from register.core.forms import LineField, TextField, dress
+from register.core.forms import LineField, RichTextField, dress
 from register.groups.forms.common import ServiceForm
 from register.initiatives.models import Initiative
 from register.meetings.agenda import BY_HAND, Line
@@ -118,7 +118,7 @@ def _place(name: str, place: int) -> forms.IntegerField:
 class PresentForm(ServiceForm):
     """Who was at the meeting."""
 
-    present = TextField(
+    present = RichTextField(
         max_length=4000,
         rows=6,
         label="Present and apologies",
