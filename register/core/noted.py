@@ -23,6 +23,7 @@ class Noted(models.TextChoices):
     OPENED_DRAFT = "opened_draft", "opened a draft"
     OPENED_SENSITIVE = "opened_sensitive", "opened a sensitive record"
     OPENED_DOCUMENT = "opened_document", "opened a document"
+    SENT_AGAIN = "sent_again", "had an email sent again"
     EXPORTED = "exported", "exported the register"
     EXPORTED_LEDGER = "exported_ledger", "exported the ledger"
     EXPORTED_PERSON = "exported_person", "exported what is held of a person"

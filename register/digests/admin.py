@@ -26,6 +26,10 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
 @admin.register(Edition)
 class EditionAdmin(ReadOnly):
     list_display = ["__str__", "starts_at", "ends_at", "state", "created_at"]
@@ -43,7 +47,7 @@ class DeliveryAdmin(ReadOnly):
     @admin.action(description="Send again what was held or failed", permissions=["view"])
     def again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """For somebody who has looked: a held one may reach its reader twice."""
-        count = send_again(deliveries=queryset, now=now())
+        count = send_again(by=_user(request), deliveries=queryset, now=now())
         self.message_user(request, f"{count} will be sent again within minutes.", messages.SUCCESS)
 
 
@@ -57,5 +61,5 @@ class ChaseAdmin(ReadOnly):
     @admin.action(description="Send again what was held or failed", permissions=["view"])
     def again(self, request: HttpRequest, queryset: QuerySet[Chase]) -> None:
         """For somebody who has looked: a held one may reach its reader twice."""
-        count = send_chase_again(queryset, now=now())
+        count = send_chase_again(by=_user(request), rows=queryset, now=now())
         self.message_user(request, f"{count} will be sent again within minutes.", messages.SUCCESS)

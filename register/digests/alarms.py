@@ -12,17 +12,20 @@ from django.db.models import Exists, OuterRef
 
 from register.accounts.models import User
 from register.catalogue.models import InitiativeFollow, ViewFollow
+from register.digests.chasing.models import Chase
+from register.digests.chasing.services import is_missed
 from register.digests.making import following
 from register.digests.making.editions import due_schedules
 from register.digests.models import Delivery, Edition
-from register.digests.slots import last_slot
+from register.digests.slots import GRACE, last_slot
 
-GRACE = timedelta(hours=1)
 State = Delivery.State
+# For so long it is told that an email was given up.
+TOLD = timedelta(days=7)
 
 
 def alarms(*, now: datetime) -> list[str]:
-    """What somebody who runs the register should look at, in sentences; four queries."""
+    """What somebody who runs the register should look at, in sentences; five queries."""
     late = now - GRACE
     found = [
         f"The digest of {schedule.group} was due at {end.astimezone(ZoneInfo(schedule.zone)):%H:%M on %-d %B %Y}"
@@ -44,7 +47,27 @@ def alarms(*, now: datetime) -> list[str]:
             f"{_many(waiting, 'digest')} made more than an hour ago did not go out yet:"
             " either the mail server does not take them, or no worker runs."
         )
+    if is_missed(now=now):
+        found.append("The owners of records past their update date were to be asked, and have not been.")
     return found
+
+
+def given_up(*, now: datetime) -> int:
+    """How many digests and chases of the last seven days failed for good or expired; two queries."""
+    lately = {"state": State.FAILED, "failed_at__gt": now - TOLD}
+    return Delivery.objects.filter(**lately).count() + Chase.objects.filter(**lately).count()
+
+
+def notices(*, now: datetime) -> list[str]:
+    """What administrators should know besides, in sentences: it is no fault of the register's."""
+    number = given_up(now=now)
+    if not number:
+        return []
+    verb = "was" if number == 1 else "were"
+    return [
+        f"{_many(number, 'email')} {verb} given up within the last seven days: refused for good, or held or not taken"
+        " until the next was due. Who was sent an edition, and why not, stands with it."
+    ]
 
 
 def _people_wait(late: datetime) -> bool:

@@ -287,8 +287,13 @@ class RefusedAddress(models.Model):
     address_hash = models.CharField(max_length=64)
     times = models.PositiveSmallIntegerField(default=1, help_text="In a row.")
     since = models.DateTimeField()
+    telling_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker last took it upon itself to tell of it."
+    )
     told_at = models.DateTimeField(
-        null=True, blank=True, help_text="When secretaries were told that it is paused."
+        null=True,
+        blank=True,
+        help_text="When secretaries (or administrators) had been told that it is paused.",
     )
 
     def __str__(self) -> str:

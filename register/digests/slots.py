@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 WEEKLY, FORTNIGHTLY, MONTHLY = "week", "fortnight", "month"
+# So long after a slot somebody should look why nothing came of it.
+GRACE = timedelta(hours=1)
 # How far to look on either side of a moment, for a slot may move to the right: in weeks, fortnights or months.
 REACH = 3
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from register.core.clock import now
-from register.digests.alarms import alarms
+from register.digests.alarms import alarms, given_up
 from register.history import sealing
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
     """200 `ok`; 200 `degraded` without the broker (pages and saves work, email waits) or with digests or seals of the
-    ledger that are late; 503 without the database."""
+    ledger that are late; 503 without the database. Email that was given up is a number, and no failure."""
     database, broker = _database_answers(), _broker_answers()
     is_late = database and bool(alarms(now=now()))
     is_unsealed = database and bool(sealing.alarms(now=now()))
@@ -34,6 +34,7 @@ def health(request: HttpRequest) -> JsonResponse:
         "broker": _word(broker),
         "digests": "late" if is_late else "ok" if database else "unknown",
         "ledger": "late" if is_unsealed else "ok" if database else "unknown",
+        "given_up_in_seven_days": given_up(now=now()) if database else None,
     }
     return JsonResponse(body, status=200 if database else 503)
 

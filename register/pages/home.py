@@ -18,7 +18,7 @@ from register.accounts.roles import Permission
 from register.catalogue.filters import list_url
 from register.catalogue.tallies import Tallied
 from register.core.clock import now, today
-from register.digests.alarms import alarms
+from register.digests.alarms import alarms, notices
 from register.digests.models import DigestSchedule
 from register.digests.slots import next_slot
 from register.groups.models import Meeting
@@ -60,7 +60,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
         else [],
         "may_log": has_permission(user, Permission.LOG),
         "digest_next": _next_digest(groups, at),
-        "alarms": [*alarms(now=at), *sealing.alarms(now=at)] if user.holdings.is_administrator else [],
+        "alarms": [*alarms(now=at), *sealing.alarms(now=at), *notices(now=at)]
+        if user.holdings.is_administrator
+        else [],
     }
     return render(request, "pages/home.html", context)
 

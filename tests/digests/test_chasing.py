@@ -293,7 +293,7 @@ class TestDelivery:
         )
         tasks.chase()
         assert (Chase.objects.get().state, sink.received) == (State.HELD, [])
-        assert send_again(Chase.objects.all(), now=recorded_clock.now) == 1
+        assert send_again(by=None, rows=Chase.objects.all(), now=recorded_clock.now) == 1
         tasks.chase()
         assert len(sink.received) == 1
 
@@ -401,3 +401,39 @@ class TestDelivery:
         tasks.chase()
         tasks.chase()
         assert len(sink.received) == 1
+
+
+class TestHowFarApart:
+    def test_an_asking_that_was_made_late_puts_the_next_one_off(self, owner: User, sink: Sink) -> None:
+        late()
+        friday = TUESDAY + timedelta(days=2, hours=23)
+        assert ask(friday) == {owner.pk: State.SENT}
+        assert open_at(TUESDAY + WEEK) is None
+        assert open_at(friday + timedelta(days=5, hours=23)) is None
+        assert ask(friday + timedelta(days=6)) == {owner.pk: State.SENT}
+        assert len(sink.received) == 2
+
+    def test_an_email_that_the_mail_server_took_late_puts_the_next_one_off(
+        self, owner: User, sink: Sink
+    ) -> None:
+        late()
+        sink.answers = ["451 not now"]
+        assert ask() == {owner.pk: State.WAITING}
+        monday = TUESDAY + timedelta(days=5)
+        assert send_at(monday) == {owner.pk: State.SENT}
+        assert ask(TUESDAY + WEEK) == {}
+        assert send_at(monday + timedelta(days=6)) == {owner.pk: State.SENT}
+
+    def test_a_bank_holidays_day_between_does_not(self, owner: User, sink: Sink) -> None:
+        """Boxing Day of 2028 is a Tuesday: the asking of its week is a day later."""
+        late()
+        slots = [london("2028-12-27T09:00"), london("2029-01-02T09:00")]
+        assert [ask(slot) for slot in slots] == [{owner.pk: State.SENT}] * 2
+
+
+def test_answers_go_to_a_staffed_address_where_there_is_one(owner: User, sink: Sink, settings: Any) -> None:
+    late()
+    settings.DIGEST_REPLY_TO = "digests@example.org"
+    ask()
+    [message] = sink.received
+    assert (message["Reply-To"], message["Precedence"]) == ("digests@example.org", "list")

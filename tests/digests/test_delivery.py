@@ -28,6 +28,7 @@ from register.digests.posting.refused import (
 )
 from register.digests.sending.delivery import claim, deliver, expire_held, hold_abandoned, send_again
 from register.digests.writing.letter import Writer
+from register.history.models import Change
 from register.initiatives.models import Initiative
 from tests.digests.support import LAST_MONDAY, MONDAY, NEXT_MONDAY, Sink, Team
 from tests.factories import initiative, person
@@ -211,6 +212,38 @@ def test_an_address_that_is_refused_twice_is_paused_and_the_secretary_told_once(
     assert team.member.email not in told.get_content()
 
 
+def test_administrators_are_told_of_a_groups_only_secretary(team: Team, sink: Sink) -> None:
+    secretary = person("secretary", group=team.group)
+    administrator = person("administrator")
+    for _ in range(2):
+        note_refusal(secretary, now=MONDAY)
+    assert tell_secretaries(now=MONDAY) == 1
+    [told] = sink.received
+    assert told["To"] == administrator.email
+    assert str(secretary) in told["Subject"]
+    assert tell_secretaries(now=MONDAY + timedelta(days=1)) == 0
+
+
+def test_a_worker_that_dies_while_it_tells_leaves_it_to_another_with_the_same_message_id(
+    team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("secretary", group=team.group)
+    for _ in range(2):
+        note_refusal(team.member, now=MONDAY)
+    with monkeypatch.context() as patch:
+        patch.setattr("register.digests.posting.refused._are_told", _die)
+        with pytest.raises(SystemExit):
+            tell_secretaries(now=MONDAY)
+    assert tell_secretaries(now=MONDAY + timedelta(minutes=5)) == 0
+    assert tell_secretaries(now=MONDAY + timedelta(minutes=20)) == 1
+    assert len({message["Message-ID"] for message in sink.received}) == 1
+    assert tell_secretaries(now=MONDAY + timedelta(minutes=40)) == 0
+
+
+def _die(*_: Any) -> None:
+    raise SystemExit
+
+
 def refuse(sink: Sink, user: User) -> None:
     """The mail server knows all others."""
     sink.unknown.add(user.email)
@@ -324,12 +357,19 @@ def test_a_worker_that_comes_back_after_its_claim_was_given_away_does_not_send(
     assert second.state == State.CLAIMED
 
 
-def test_what_was_held_goes_out_when_somebody_decides_so(delivery: Delivery, sink: Sink) -> None:
+def test_what_was_held_goes_out_when_somebody_decides_so_and_the_ledger_says_who(
+    delivery: Delivery, sink: Sink
+) -> None:
     sink.answers = ["hang up"]
     deliver_all()
-    assert send_again(deliveries=Delivery.objects.all(), now=MONDAY) == 1
+    secretary = person("secretary", group=delivery.edition.group)
+    with origin("test"):
+        assert send_again(by=secretary, deliveries=Delivery.objects.all(), now=MONDAY) == 1
     assert deliver_all() == {delivery.user_id: State.SENT}
-    assert send_again(deliveries=Delivery.objects.all(), now=MONDAY) == 0
+    with origin("test"):
+        assert send_again(by=secretary, deliveries=Delivery.objects.all(), now=MONDAY) == 0
+    [note] = Change.ledger.filter(table_name="sent_again")
+    assert (note.actor_id, note.object_id, note.after["was"]) == (secretary.pk, delivery.pk, "held")
 
 
 def test_a_slow_worker_whose_claim_was_held_still_marks_what_it_sent(delivery: Delivery, sink: Sink) -> None:

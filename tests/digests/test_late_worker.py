@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from register.core.tracking import origin
 from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery
 from register.digests.posting.claiming import CLAIM_LASTS
-from register.digests.sending.delivery import claim, deliver, hold_abandoned, send_again
-from tests.digests.support import MONDAY, Sink, Team
+from register.digests.sending.delivery import claim, deliver, expire_held, hold_abandoned, send_again
+from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team
 from tests.factories import initiative, person
 
 State = Delivery.State
@@ -79,8 +80,35 @@ def test_what_another_sends_because_a_person_released_it_is_not_put_off(
 
     def meanwhile() -> None:
         hold_abandoned(now=LATER)
-        send_again(deliveries=Delivery.objects.filter(pk=first), now=LATER)
+        with origin("test"):
+            send_again(by=None, deliveries=Delivery.objects.filter(pk=first), now=LATER)
         begin_elsewhere(first)
 
     stand_still(deliveries[:1], sink, meanwhile)
     assert state_of(first) == State.SENDING
+
+
+def test_what_has_failed_meanwhile_is_not_marked_as_sent(deliveries: list[int], sink: Sink) -> None:
+    """It was held, and nobody released it: who looks at it must not find another end from one hour to the next."""
+    first, _ = deliveries
+
+    def meanwhile() -> None:
+        hold_abandoned(now=LATER)
+        assert expire_held(now=NEXT_MONDAY) == 1
+
+    stand_still(deliveries[:1], sink, meanwhile)
+    assert len(sink.received) == 1
+    found = Delivery.objects.get(pk=first)
+    assert (found.state, found.sent_at, found.failed_at) == (State.FAILED, None, NEXT_MONDAY)
+
+
+def test_nor_by_who_begins_the_next_one(deliveries: list[int], sink: Sink) -> None:
+    first, second = deliveries
+
+    def meanwhile() -> None:
+        hold_abandoned(now=LATER)
+        expire_held(now=NEXT_MONDAY)
+
+    stand_still(deliveries, sink, meanwhile)
+    assert state_of(first) == State.FAILED
+    assert state_of(second) in (State.SENT, State.WAITING)

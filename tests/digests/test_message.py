@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from register.accounts.services import grant_role
 from register.catalogue.services import follow_initiative
@@ -15,7 +16,7 @@ from register.core.tracking import origin
 from register.digests.choosing.schedules import set_schedule
 from register.digests.choosing.wishes import pause_digest, want_what_one_follows
 from register.digests.making.editions import build_open_editions, open_due_editions
-from register.digests.models import Delivery, EditionItem
+from register.digests.models import Delivery, Edition, EditionItem
 from register.digests.sending.delivery import deliver
 from register.digests.writing.letter import MOST
 from register.groups.services import arrange_meeting, set_remit
@@ -212,6 +213,28 @@ def test_a_sensitive_record_is_its_reference_and_a_link_and_in_no_count(team: Te
     assert preview_of(html_of(message)) == "One initiative was logged."
     frozen = EditionItem.objects.get(initiative=secret).content
     assert frozen == {"reference": secret.reference, "is_news": True, "is_sensitive": True}
+
+
+def test_many_sensitive_records_are_cut_like_others_and_the_rest_is_on_the_archive_page(
+    team: Team, sink: Sink
+) -> None:
+    for number in range(MOST + 3):
+        initiative(
+            f"Secret {number}",
+            marking="official_sensitive",
+            audience="partners_and_groups",
+            named_groups=[team.group],
+        )
+    send()
+    [message] = sink.received
+    assert message["Subject"] == "Blue light digest, Peak group"
+    text = text_of(message)
+    assert len(set(re.findall(r"BL-\d+ changed", text))) == MOST
+    assert "and 3 more" in text
+    client = Client()
+    client.force_login(team.member)
+    page = client.get(Edition.objects.get(group=team.group).get_absolute_url()).content.decode()
+    assert len(set(re.findall(r"BL-\d+", page))) == MOST + 3
 
 
 def test_a_week_of_nothing_but_a_sensitive_record_betrays_no_number(team: Team, sink: Sink) -> None:

@@ -72,9 +72,9 @@ def test_it_is_for_the_secretary_and_administrators(
 def test_it_shows_what_the_edition_will_say_as_a_page_and_in_both_forms(
     desk: Client, workshop: Initiative, committed: Any
 ) -> None:
-    committed.set("2026-11-18 12:00")
+    committed.set("2026-11-18 10:30")
     html = look(desk)
-    assert "Monday 16 to Wednesday 18 November 2026, as of 18 November 2026, 12:00" in html
+    assert "Monday 16 to Wednesday 18 November 2026, as of 18 November 2026, 10:30" in html
     assert "One initiative was logged." in html
     assert "Subject: <b>Blue light digest, Peak group: 1 new</b>" in html
     assert "* Shared workshop was logged" in html

@@ -206,7 +206,7 @@ class People:
                 self.releases += 1
                 if message_id in taken or self.has_stood_still:
                     self.released[message_id] = self.released.get(message_id, 0) + 1
-            send_again(deliveries=held, now=now)
+            send_again(by=None, deliveries=held, now=now)
 
         self._work(release)
 

@@ -69,7 +69,13 @@ def message_of(chase: Chase, *, now: datetime) -> TwoForms | None:
         subject=" ".join(words["subject"].split()),  # a title is a line, never two headers
         body=_wrapped(render_to_string("digests/chasing/email.txt", context)),
         to=[chase.person.email],
-        headers={"Message-ID": chase.message_id, "Auto-Submitted": "auto-generated"},
+        # A staffed address, if there is one: nobody else could answer for every group and organisation.
+        reply_to=[settings.DIGEST_REPLY_TO] if settings.DIGEST_REPLY_TO else [],
+        headers={
+            "Message-ID": chase.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Precedence": "list",
+        },
     )
     html = _inliner().inline(render_to_string("digests/chasing/email.html", context))
     message.attach_alternative(html, "text/html")

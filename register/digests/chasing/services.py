@@ -14,7 +14,7 @@ from uuid import uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Value
+from django.db.models import Count, Max, Value
 from django.db.models.functions import Concat, Left
 from django.utils.timezone import localdate
 
@@ -22,15 +22,17 @@ from register.accounts.models import User
 from register.core.tracking import recorded
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
 from register.digests.chasing.owners import Owners
-from register.digests.slots import last_slot, next_slot
+from register.digests.slots import GRACE, last_slot, monday_of, next_slot
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.services import note_no_answer
 
 # On Tuesdays at nine: the day after the digest, which tells of what is late.
 WEEKDAY, HOUR, ZONE = 1, 9, "Europe/London"
-# How late a week's asking may still be opened. Later than that the next is near, and two would come close together.
+# How late a week's asking may still be opened.
 CATCH_UP = timedelta(days=3)
+# At least so long between two emails to one person: a week, less the day by which a bank holiday may move a slot.
+APART = timedelta(days=6)
 # As many records as fit into one email, the longest overdue first. The others wait until these are answered.
 MOST = 35
 # After so many unanswered the lead is told; after so many it stands on every list.
@@ -45,13 +47,25 @@ def due_week(*, now: datetime) -> date | None:
     slot = last_slot(WEEKDAY, HOUR, ZONE, now=now)
     if now - slot >= CATCH_UP:
         return None
-    day = localdate(slot)
-    return day - timedelta(days=day.weekday())
+    return _week_of(slot)
+
+
+def _week_of(slot: datetime) -> date:
+    return monday_of(localdate(slot))
 
 
 def next_asking(*, after: datetime) -> datetime:
-    """When the asking after a moment is due. Until then a message is tried, and a held one waits for somebody."""
-    return next_slot(WEEKDAY, HOUR, ZONE, after=after)
+    """When the asking after one of a moment is due. Until then a message is tried, and a held one waits."""
+    return max(next_slot(WEEKDAY, HOUR, ZONE, after=after), after + APART)
+
+
+def is_missed(*, now: datetime) -> bool:
+    """Whether this week's asking was due an hour ago and was not made, where there were askings before."""
+    last = ChaseRound.objects.order_by("-week").first()
+    if last is None:
+        return False
+    slot = last_slot(WEEKDAY, HOUR, ZONE, now=now - GRACE)
+    return last.week < _week_of(slot) and now - GRACE >= last.opened_at + APART
 
 
 def expire_held(*, now: datetime) -> int:
@@ -61,7 +75,7 @@ def expire_held(*, now: datetime) -> int:
     if last and next_asking(after=last.opened_at) > now:
         held = held.exclude(round=last)
     why = Concat(Value("Nobody released it before the next asking was due. "), Left("why", 200))
-    return held.update(state=Chase.State.FAILED, why=why)
+    return held.update(state=Chase.State.FAILED, why=why, failed_at=now)
 
 
 def open_due_round(*, now: datetime) -> ChaseRound | None:
@@ -70,7 +84,8 @@ def open_due_round(*, now: datetime) -> ChaseRound | None:
     Any number of callers may do this at once: the database lets one of them have each week.
     """
     week = due_week(now=now)
-    if week is None or ChaseRound.objects.filter(week=week).exists():
+    last = ChaseRound.objects.order_by("-week").first()
+    if week is None or (last and (last.week >= week or now < last.opened_at + APART)):
         return None
     with transaction.atomic(), recorded(by=None, reason="Weekly asking"):
         opened, is_ours = ChaseRound.objects.get_or_create(week=week, defaults={"opened_at": now})
@@ -122,12 +137,15 @@ def _to_tell(in_vain: Mapping[int, int], late: InitiativeQuerySet, owners: Owner
 def _write(opened: ChaseRound, kind: str, asked: Asked, in_vain: Mapping[int, int]) -> None:
     """One email for each person, with its records."""
     people = User.objects.filter(pk__in=asked).order_by("pk")
+    # One that was sent late (the mail server did not take it for days) puts the next one off.
+    sent = Chase.objects.filter(kind=kind, person__in=people, sent_at__gt=opened.opened_at - APART)
+    late = dict(sent.order_by().values_list("person").annotate(Max("sent_at")))
     chases = Chase.objects.bulk_create(
         Chase(
             round=opened,
             kind=kind,
             person=person,
-            due_at=opened.opened_at,
+            due_at=max(opened.opened_at, late[person.pk] + APART) if person.pk in late else opened.opened_at,
             message_id=_message_id(opened, kind, person),
         )
         for person in people

@@ -90,7 +90,7 @@ def digest_preview_send(request: HttpRequest, code: str) -> HttpResponse:
     elif not may_send_again(user, now=at):
         messages.warning(
             request,
-            f"You have sent yourself {MOST_SENT} previews within an hour. Wait a while, or look at it here.",
+            f"You have sent yourself {MOST_SENT} previews in this hour. Wait a while, or look at it here.",
         )
     else:
         result = send_to_oneself(message)
@@ -185,7 +185,7 @@ def digest_again(request: HttpRequest, code: str, public_id: UUID, pk: int) -> H
     user: Any = request.user
     if request.method == "POST" and is_paused and may_release(delivery):
         try_address_again(by=user, user=delivery.user, group=group)
-    if request.method == "POST" and send_again(deliveries=Delivery.objects.filter(pk=pk), now=now()):
+    if request.method == "POST" and send_again(by=user, deliveries=Delivery.objects.filter(pk=pk), now=now()):
         messages.success(request, f"The digest will be sent to {delivery.user} within minutes.")
     else:
         messages.warning(

@@ -16,7 +16,10 @@ from typing import Any, Generic, TypeVar
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from register.accounts.models import User
+from register.core.noted import Noted
 from register.core.post import Fate, Result
+from register.core.tracking import note, write_door
 from register.digests.posted import Posted
 
 logger = logging.getLogger(__name__)
@@ -71,10 +74,19 @@ def hold_abandoned(rows: QuerySet[P], *, now: datetime) -> int:
     )
 
 
-def send_again(rows: QuerySet[P], *, now: datetime) -> int:
-    """Let held and failed ones be tried once more, because somebody decided so; how many."""
-    again = rows.filter(state__in=[State.HELD, State.FAILED])
-    return again.update(state=State.WAITING, due_at=now, why="")
+@write_door
+def send_again(*, by: User | None, rows: QuerySet[P], now: datetime) -> int:
+    """Let held and failed ones be tried once more, because somebody decided so; how many. The ledger says who."""
+    again = rows.filter(state__in=[State.HELD, State.FAILED]).order_by("pk")
+    found = list(again.select_for_update(of=["self"]).values_list("pk", "state"))
+    for pk, state in found:
+        detail = {"table": rows.model._meta.db_table, "was": state}
+        note(Noted.SENT_AGAIN, by=by, object_id=pk, detail=detail)
+    keys = [pk for pk, _ in found]
+    rows.model._default_manager.filter(pk__in=keys).update(
+        state=State.WAITING, due_at=now, why="", failed_at=None
+    )
+    return len(keys)
 
 
 def record(row: P, result: Result, *, now: datetime, until: datetime) -> Ended[P]:
@@ -84,7 +96,7 @@ def record(row: P, result: Result, *, now: datetime, until: datetime) -> Ended[P
     if result.fate is Fate.UNKNOWN:
         return mark(row, State.HELD, result.why)
     if result.is_final:
-        return mark(row, State.FAILED, result.why)
+        return mark(row, State.FAILED, result.why, failed_at=now)
     return put_off(row, result.why, now=now, until=until)
 
 
@@ -93,7 +105,7 @@ def put_off(row: P, why: str, *, now: datetime, until: datetime) -> Ended[P]:
     wait = wait_after(row.attempts)
     if now + wait >= until:
         logger.error("%s %s is given up: the next one is due", type(row).__name__, row.pk)
-        return mark(row, State.FAILED, f"Given up: the next one is due. {why}")
+        return mark(row, State.FAILED, f"Given up: the next one is due. {why}", failed_at=now)
     return mark(row, State.WAITING, why, due_at=now + wait)
 
 

@@ -227,8 +227,7 @@ def _section(code: str, items: list[Item], edition: Edition, sight: Sight, most:
 
 
 def _part(code: str, title: str, items: list[Item], edition: Edition, sight: Sight, most: int) -> Part:
-    # Sensitive ones are never "and 7 more": that would count them.
-    fits = most if most and code != SENSITIVE else len(items)
+    fits = most or len(items)
     if code == EditionItem.Heading.DUE or len(items) > fits:
         items = sorted(items, key=lambda item: _importance(item, sight))
     group = edition.group

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from register.core.post import Fate, Post, Result
+from register.core.tracking import write_door
 from register.digests.making.editions import next_edition_due
 from register.digests.models import Delivery, RefusedAddress
 from register.digests.posted import NOTHING_TO_SEE
@@ -27,6 +28,8 @@ from register.digests.writing.letter import Writer
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
+
+    from register.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -106,17 +109,19 @@ def expire_held(*, now: datetime) -> int:
             expired += Delivery.objects.filter(pk=delivery.pk, state=State.HELD).update(
                 state=State.FAILED,
                 why=f"Nobody released it before the next edition was due. {delivery.why}"[:300],
+                failed_at=now,
             )
     return expired
 
 
-def send_again(*, deliveries: QuerySet[Delivery], now: datetime) -> int:
+@write_door
+def send_again(*, by: User | None, deliveries: QuerySet[Delivery], now: datetime) -> int:
     """Let held and failed deliveries be tried once more, because somebody decided so; how many.
 
     So too those that were skipped as their reader's address was paused.
     """
     deliveries.filter(state=State.SKIPPED, why=PAUSED).update(state=State.FAILED)
-    return claiming.send_again(deliveries, now=now)
+    return claiming.send_again(by=by, rows=deliveries, now=now)
 
 
 @dataclass
@@ -272,6 +277,8 @@ class _Round:
 
     def _end(self, delivery: Delivery, state: str, why: str, **columns: datetime) -> None:
         self._finish()
+        if state == State.FAILED:
+            columns["failed_at"] = self._clock()
         self._mark(delivery, state=state, why=why[:300], **columns)
         self._found.append(Outcome(delivery, state, why[:300]))
 

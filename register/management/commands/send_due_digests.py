@@ -1,4 +1,4 @@
-"""Do by hand what beat and workers do: open, build and deliver the digests that are due."""
+"""Do by hand what beat and workers do: open, build and deliver the digests that are due, and ask who is to be asked."""
 
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from register.accounts.models import WorkingGroup
 from register.core import clock
 from register.core.tracking import origin
+from register.digests.chasing.models import Chase, ChaseRound
+from register.digests.chasing.sending import deliver_chases
+from register.digests.chasing.services import due_week, open_due_round
 from register.digests.making.anchoring import anchor_at_last_week
 from register.digests.making.editions import build_open_editions, due_schedules, open_due_editions
 from register.digests.making.following import due_people
@@ -17,7 +20,10 @@ from register.digests.sending.delivery import deliver, hold_abandoned
 
 
 class Command(BaseCommand):
-    help = "Opens, builds and delivers the digests that are due, in this process, with a line for each."
+    help = (
+        "Opens, builds and delivers the digests that are due, in this process, with a line for each; for all groups"
+        " also the week's emails to owners of records past their update date."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--now", help="Act as at this moment (ISO; London time unless it has an offset).")
@@ -57,6 +63,7 @@ class Command(BaseCommand):
         if groups is not None:
             waiting = waiting.filter(edition__group__in=groups)
         outcomes = deliver(waiting.values_list("pk", flat=True), clock=told)
+        asked = self._ask(now, told) if groups is None else 0
         for outcome in outcomes:
             state = Delivery.State(outcome.state).label.lower()
             because = f" ({outcome.why})" if outcome.why else ""
@@ -66,8 +73,19 @@ class Command(BaseCommand):
             left = left.filter(group__in=groups)
         if left.exists():
             raise CommandError(f"{left.count()} editions could not be built; the lines above say why.")
-        if not built and not outcomes:
+        if not built and not outcomes and not asked:
             self.stdout.write("Nothing is due.")
+
+    def _ask(self, now: datetime, told: Any) -> int:
+        """The week's asking of owners of stale records; how many emails of it were tried."""
+        open_due_round(now=now)
+        waiting = Chase.objects.filter(state=Chase.State.WAITING, due_at__lte=now).order_by("pk")
+        asked = deliver_chases(list(waiting.values_list("pk", flat=True)), clock=told)
+        for ended in asked:
+            because = f" ({ended.why})" if ended.why else ""
+            state = Chase.State(ended.state).label.lower()
+            self.stdout.write(f"  {ended.posted.person.email}, asked about their records: {state}{because}")
+        return len(asked)
 
     def _say_what_is_due(self, now: datetime, groups: list[WorkingGroup] | None) -> None:
         due = due_schedules(now=now, groups=groups)
@@ -84,7 +102,11 @@ class Command(BaseCommand):
         waiting = Delivery.objects.due(now=now).count()
         if unbuilt or waiting:
             self.stdout.write(f"{unbuilt} editions to build, {waiting} deliveries to send")
-        if not (due or people or unbuilt or waiting):
+        asking = due_week(now=now) if groups is None else None
+        is_due = asking is not None and not ChaseRound.objects.filter(week=asking).exists()
+        if is_due:
+            self.stdout.write("The owners of records past their update date are to be asked")
+        if not (due or people or unbuilt or waiting or is_due):
             self.stdout.write("Nothing is due.")
 
 
