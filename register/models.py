@@ -13,6 +13,7 @@ from register.catalogue.models import (
     ViewFollow,
 )
 from register.digests.chasing.models import Chase, ChaseItem, ChaseRound
+from register.digests.making.models import Restoration
 from register.digests.models import (
     CoveringNote,
     Delivery,
@@ -103,6 +104,7 @@ __all__ = [
     "RefusedAddress",
     "Region",
     "Remit",
+    "Restoration",
     "ReviewFlag",
     "RoleGrant",
     "SavedView",

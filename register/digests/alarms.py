@@ -15,8 +15,11 @@ from register.catalogue.models import InitiativeFollow, ViewFollow
 from register.digests.chasing.models import Chase
 from register.digests.chasing.services import is_missed
 from register.digests.making import following
+from register.digests.making.anchoring import is_restored
 from register.digests.making.editions import due_schedules
+from register.digests.making.lives import Lives
 from register.digests.models import Delivery, Edition
+from register.digests.posted import ON_ITS_WAY
 from register.digests.slots import GRACE, last_slot
 
 State = Delivery.State
@@ -25,8 +28,12 @@ TOLD = timedelta(days=7)
 
 
 def alarms(*, now: datetime) -> list[str]:
-    """What somebody who runs the register should look at, in sentences; five queries."""
+    """What somebody who runs the register should look at, in sentences; nine queries."""
     late = now - GRACE
+    if is_restored(Lives.read()):
+        return [
+            "The database was restored from a backup: no digest goes out before `manage.py anchor_digests`."
+        ]
     found = [
         f"The digest of {schedule.group} was due at {end.astimezone(ZoneInfo(schedule.zone)):%H:%M on %-d %B %Y}"
         " and has not been made."
@@ -39,9 +46,7 @@ def alarms(*, now: datetime) -> list[str]:
     unbuilt = Edition.objects.filter(state=Edition.State.OPEN, created_at__lt=late).count()
     if unbuilt:
         found.append(f"{_many(unbuilt, 'edition')} could not be built; the worker’s log says why.")
-    waiting = Delivery.objects.filter(
-        state__in=[State.WAITING, State.CLAIMED, State.SENDING], edition__created_at__lt=late
-    ).count()
+    waiting = Delivery.objects.filter(state__in=ON_ITS_WAY, edition__created_at__lt=late).count()
     if waiting:
         found.append(
             f"{_many(waiting, 'digest')} made more than an hour ago did not go out yet:"

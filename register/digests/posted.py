@@ -31,3 +31,6 @@ class Posted(models.Model):
 
     class Meta:
         abstract = True
+
+
+ON_ITS_WAY = (Posted.State.WAITING, Posted.State.CLAIMED, Posted.State.SENDING)

@@ -61,7 +61,11 @@ class ChangeQuerySet(models.QuerySet):
 
     def seen_by(self, snapshot: str) -> Self:
         """Committed before the snapshot (text of a pg_snapshot) was taken."""
-        return self.annotate(_seen=_visible(snapshot)).filter(_seen=True)
+        return self.and_seen(snapshot).filter(seen=True)
+
+    def and_seen(self, snapshot: str) -> Self:
+        """Each with whether it was: `seen`."""
+        return self.annotate(seen=_visible(snapshot))
 
     def not_seen_by(self, snapshot: str) -> Self:
         """What the snapshot could not see yet: nothing older than the oldest transaction that ran then."""

@@ -39,6 +39,7 @@ UNTRACKED = {
     "Chase": "what the register sends",
     "ChaseItem": "which records an email asks about",
     "Letter": "what the register sends about accounts; what it is about is tracked",
+    "Restoration": "of the database itself, told by a command of who runs it",
     "RefusedAddress": "what mail servers answered, by a hash",
     "ViewFollow": "what somebody reads along changes nothing in the register, and is nobody else's business",
     "InitiativeFollow": "the same",

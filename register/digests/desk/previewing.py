@@ -12,12 +12,12 @@ from email.utils import make_msgid
 
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Max
 
 from register.accounts.models import User, WorkingGroup
 from register.core.post import Post, Result
 from register.digests.making.building import content_of
-from register.digests.making.editions import snapshot_of_now
+from register.digests.making.editions import snapshot_of_now, window_start
+from register.digests.making.lives import Lives
 from register.digests.models import Delivery, DigestSchedule, Edition
 from register.digests.reading.readers import FrozenItem, Sight
 from register.digests.reading.reading import Reading, reading_of
@@ -42,8 +42,7 @@ def next_edition(group: WorkingGroup, *, now: datetime) -> Edition | None:
     schedule = DigestSchedule.objects.filter(group=group, is_on=True).first()
     if schedule is None:
         return None
-    told_to = Edition.objects.filter(group=group).aggregate(last=Max("ends_at"))["last"]
-    start = max(filter(None, (told_to, schedule.anchored_at)))
+    start = window_start(schedule, Lives.read())
     if start >= now:
         return None
     return Edition(group=group, starts_at=start, ends_at=now, snapshot=snapshot_of_now())

@@ -17,11 +17,11 @@ from django.utils.timezone import localtime
 
 from register.digests.making.due import Due, due_in
 from register.digests.making.following import REGISTER
+from register.digests.making.lives import Lives
 from register.digests.models import Edition, EditionItem
 from register.digests.words import SUBHEADINGS, subheading
 from register.groups.remit import in_remit
 from register.history.events import Event, net
-from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
@@ -76,7 +76,7 @@ def remit_of(edition: Edition, *, on: date) -> InitiativeQuerySet:
     return in_remit(edition.group, REGISTER, on).initiatives  # type: ignore[arg-type]
 
 
-def changes_of(edition: Edition, before: Edition | None) -> ChangeQuerySet:
+def changes_of(edition: Edition, before: Edition | None, lives: Lives) -> ChangeQuerySet:
     """The changes that this edition tells: each change of the ledger is in exactly one edition of an audience.
 
     An edition tells what its snapshot sees and what is timed before its window ends, less what the edition `before`
@@ -84,10 +84,10 @@ def changes_of(edition: Edition, before: Edition | None) -> ChangeQuerySet:
     early it is timed; one that falls between the end of this window and its building is left to the next.
     The first edition goes by time alone. Where windows were begun anew, what happened between the two is in neither.
     """
-    told = Change.objects.seen_by(edition.snapshot).filter(at__lt=edition.ends_at)
-    if before is None or not before.snapshot:
+    told = lives.seen_by(edition).filter(at__lt=edition.ends_at)
+    if before is None or (lives.told_until and before.ends_at < lives.told_until <= edition.starts_at):
         return told.filter(at__gte=edition.starts_at)
-    late = Change.objects.not_seen_by(before.snapshot).filter(at__lt=before.ends_at).values("pk")
+    late = lives.not_seen_by(before).filter(at__lt=before.ends_at).values("pk")
     return told.filter(Q(at__gte=edition.starts_at) | Q(pk__in=late))
 
 
@@ -95,7 +95,7 @@ def content_of(edition: Edition) -> list[Frozen]:
     """All that a group's edition says, in the order of its headings."""
     since, on = localtime(edition.starts_at).date(), localtime(edition.ends_at).date()
     remit = remit_of(edition, on=on)
-    changes = changes_of(edition, Edition.objects.before(edition).first())
+    changes = changes_of(edition, Edition.objects.before(edition).first(), Lives.read())
     changes = changes.filter(root_id__in=remit.values("pk")).order_by("at", "pk")
     events = [event for event in net(changes) if event.root_id is not None]
     due = due_in(remit, group_id=edition.group_id, since=since, on=on)

@@ -17,9 +17,11 @@ from django.db.models import Max, Q
 
 from register.accounts.models import User, WorkingGroup
 from register.digests.making import following
+from register.digests.making.anchoring import is_restored
 from register.digests.making.building import Frozen, content_of
 from register.digests.making.following import due_people
 from register.digests.making.left import kept
+from register.digests.making.lives import Lives
 from register.digests.making.notes import give_note_to
 from register.digests.making.personal import contents_of
 from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition
@@ -39,8 +41,12 @@ def open_due_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = 
 
     Gives those that this call opened. With `groups`, for these alone.
 
-    Any number of callers may do this at once: the database lets one of them have each window.
+    Any number of callers may do this at once: the database lets one of them have each window. None are opened while a
+    restore is not told of: what its windows hold can't be worked out.
     """
+    if is_restored(Lives.read()):
+        logger.error("The database was restored: no digest is made before `manage.py anchor_digests`")
+        return []
     due = [
         Edition(starts_at=start, ends_at=end, group=schedule.group)
         for schedule, start, end in due_schedules(now=now, groups=groups)
@@ -60,23 +66,28 @@ def due_schedules(
     if groups is not None:
         schedules = schedules.filter(group__in=list(groups))
     due: list[tuple[DigestSchedule, datetime, datetime]] = []
+    lives = Lives.read()
     for schedule in schedules.annotate(told_to=Max("group__editions__ends_at")):
-        start = _start(schedule, schedule.told_to)
+        start = _start(schedule, schedule.told_to, lives)
         window = due_window(*schedule.timing, start=start, now=now)
         if window:
             due.append((schedule, *window))
     return due
 
 
-def _start(schedule: DigestSchedule, told_to: datetime | None) -> datetime:
+def window_start(schedule: DigestSchedule, lives: Lives) -> datetime:
     """Where the group's open window starts."""
-    return max(filter(None, (told_to, schedule.anchored_at)))
+    told_to = Edition.objects.filter(group=schedule.group_id).aggregate(last=Max("ends_at"))["last"]
+    return _start(schedule, told_to, lives)
+
+
+def _start(schedule: DigestSchedule, told_to: datetime | None, lives: Lives) -> datetime:
+    return max(filter(None, (told_to, schedule.anchored_at, lives.told_until)))
 
 
 def open_last_edition(*, schedule: DigestSchedule, at: datetime) -> None:
     """Of a digest that is being switched off, what happened until then: it is built and sent like any other."""
-    told_to = Edition.objects.filter(group=schedule.group).aggregate(last=Max("ends_at"))["last"]
-    start = _start(schedule, told_to)
+    start = window_start(schedule, Lives.read())
     if start < at:
         _open([Edition(group=schedule.group, starts_at=start, ends_at=at)])
 

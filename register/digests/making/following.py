@@ -23,6 +23,7 @@ from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGrou
 from register.catalogue.tallies import Tallied
 from register.catalogue.tallies.selecting import ANSWERED
 from register.catalogue.tallies.store import bits_of, keys_of
+from register.digests.making.lives import Lives
 from register.digests.making.marks import Mark, Span
 from register.digests.making.telling import Telling
 from register.digests.models import WEEKDAYS, Edition
@@ -83,10 +84,11 @@ def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
         .order_by("pk")
     )
     due: list[tuple[User, datetime, datetime]] = []
+    told_until = Lives.read().told_until
     windows: dict[datetime, tuple[datetime, datetime] | None] = {}
     for person in people:
         began = min(filter(None, (person.first_view, person.first_initiative)))
-        start = max(filter(None, (person.told_to, began)))
+        start = max(filter(None, (person.told_to, began, told_until)))
         if start not in windows:  # mostly everybody's is the same
             windows[start] = due_window(WEEKDAY, HOUR, ZONE, start=start, now=now)
         window = windows[start]

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from register.digests.making.building import Frozen, changes_of, in_order, of_event
 from register.digests.making.following import Followed, Following
 from register.digests.making.left import changes_after, left_by, merged
+from register.digests.making.lives import Lives
 from register.digests.making.marks import Mark
 from register.digests.making.telling import Telling
 from register.digests.models import Edition
@@ -66,15 +67,16 @@ def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Editio
     """Of editions that tell the same changes."""
     first = min(editions, key=lambda edition: edition.starts_at)
     on = localtime(first.ends_at).date()
-    changes = changes_of(first, before.get(first.pk))
+    lives = Lives.read()
+    changes = changes_of(first, before.get(first.pk), lives)
     changed = set(changes.exclude(root_id=None).order_by().values_list("root_id", flat=True).distinct())
-    left = {edition.pk: left_by(before.get(edition.pk)) for edition in editions}
-    over = changes_after(left.values(), first)
+    left = {edition.pk: left_by(before.get(edition.pk), lives) for edition in editions}
+    over = changes_after(left.values(), first, lives)
     changed |= over.keys()
     people = [edition.person for edition in editions if edition.person]
     following = Following(people, changed, on=on)
     since = min([first.starts_at, *(mark.at for some in left.values() for mark in some.values())])
-    telling = Telling(people, changed, since=since, now=first.ends_at)
+    telling = Telling(people, changed, since=since, now=first.ends_at, lives=lives)
     followed = {person.pk: following.of(person, telling) for person in people}
     wanted = {pk for theirs in followed.values() for pk in theirs}
     rows = list(changes.filter(root_id__in=wanted).order_by("at", "pk"))

@@ -15,13 +15,13 @@ from functools import cached_property
 from django.utils.timezone import localdate
 
 from register.accounts.models import User, WorkingGroup
+from register.digests.making.lives import Lives
 from register.digests.making.marks import Mark, Span
 from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition, EditionItem
-from register.digests.posted import NOTHING_TO_SEE
+from register.digests.posted import NOTHING_TO_SEE, ON_ITS_WAY
 from register.digests.slots import next_slot
 
 State = Delivery.State
-ON_ITS_WAY = (State.WAITING, State.CLAIMED, State.SENDING)
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,20 @@ class Telling:
     """Of some people and records that changed since a moment. Six queries, however many people."""
 
     def __init__(
-        self, people: Sequence[User], changed: Collection[int], *, since: datetime, now: datetime
+        self,
+        people: Sequence[User],
+        changed: Collection[int],
+        *,
+        since: datetime,
+        now: datetime,
+        lives: Lives,
     ) -> None:
-        self._now = now
+        self._now, self._lives = now, lives
         wishes = DigestWish.objects.filter(user__in=people, group__isnull=False)
         self._wishes = {(wish.user_id, wish.group_id): wish for wish in wishes}
         schedules = DigestSchedule.objects.select_related("group__remit__view")
         self._schedules = {schedule.group_id: schedule for schedule in schedules}
-        self._made = _made_since(since)
+        self._made = _made_since(since, lives)
         editions = [made.edition.pk for some in self._made.values() for made in some]
         self._copies: dict[int, dict[int, Copy]] = defaultdict(dict)
         copies = Delivery.objects.filter(user__in=people, edition__in=editions)
@@ -106,12 +112,13 @@ class Telling:
 
     def _mark(self, schedule: DigestSchedule, person: User) -> tuple[Mark, bool]:
         """How far the group's digest has come for a person; and whether there is an edition that is on its way."""
-        mark = Mark(schedule.anchored_at)
+        begun = max(filter(None, (schedule.anchored_at, self._lives.told_until)))
+        mark = Mark(begun)
         for made in self._made.get(schedule.group_id, ()):
             copy = self._copies.get(person.pk, {}).get(made.edition.pk)
             if made.edition.state == Edition.State.OPEN or (copy and copy.is_on_its_way):
                 return made.span.after or Mark(made.edition.starts_at), True
-            if made.edition.ends_at >= schedule.anchored_at:
+            if made.edition.ends_at >= begun:
                 mark = made.span.until
         return mark, False
 
@@ -126,7 +133,7 @@ class Telling:
         return not wish.is_paused(localdate(max(slot, self._now)))
 
 
-def _made_since(since: datetime) -> dict[int, list[Made]]:
+def _made_since(since: datetime, lives: Lives) -> dict[int, list[Made]]:
     """By group the editions that may tell of what changed since a moment, the oldest first."""
     groups = Edition.objects.filter(person=None).defer("left")
     before = groups.filter(ends_at__lte=since).order_by("group_id", "-ends_at").distinct("group_id")
@@ -138,6 +145,6 @@ def _made_since(since: datetime) -> dict[int, list[Made]]:
         # The first one there is, and the first after windows were begun anew, begin where they say.
         if edition.ends_at > since and (after is None or after.at < edition.starts_at):
             after = Mark(edition.starts_at)
-        last[group] = Mark.of(edition)
+        last[group] = Mark.of(edition, lives)
         found[group].append(Made(edition, Span(after, last[group])))
     return found

@@ -20,7 +20,7 @@ from register.accounts.models import User
 from register.core.noted import Noted
 from register.core.post import Fate, Result
 from register.core.tracking import note, write_door
-from register.digests.posted import Posted
+from register.digests.posted import ON_ITS_WAY, Posted
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,14 @@ def hold_abandoned(rows: QuerySet[P], *, now: datetime) -> int:
     left.filter(state=State.CLAIMED).update(state=State.WAITING)
     return left.filter(state=State.SENDING).update(
         state=State.HELD, why="The worker stopped while it was being sent: it may have been sent."
+    )
+
+
+def hold_restored(rows: QuerySet[P]) -> int:
+    """Set aside what was on its way when a backup was made from which the database was restored; how many."""
+    on_its_way = rows.filter(state__in=ON_ITS_WAY)
+    return on_its_way.update(
+        state=State.HELD, why="The register was restored from a backup: it may have been sent since."
     )
 
 
