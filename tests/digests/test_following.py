@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -79,6 +79,69 @@ def test_who_follows_an_initiative_is_told_what_it_did_from_then_on(reader: Any,
     assert item.content["kind"] != "logged"
     assert item.content["why"] == "You follow it"
     assert [delivery.user for delivery in made[reader].deliveries.all()] == [reader]
+
+
+def test_what_is_due_of_what_one_logged_or_follows_by_itself_is_told_too(
+    reader: Any, committed: Any, sink: Sink
+) -> None:
+    """Confirmed last on 1 April, the update of each was due on 30 September."""
+    long_ago = date(2026, 4, 1)
+    followed = in_kent("Followed", on=long_ago)
+    mine = in_kent("My own", on=long_ago, by=person("contributor", at="kent-police"))
+    author = mine.created_by
+    in_kent("Of a view", on=long_ago)
+    news = in_kent("News")
+    view_of(reader)
+    for who in (reader, author):
+        do(follow_initiative, by=who, initiative=news)
+    do(follow_initiative, by=reader, initiative=followed)
+    committed.advance(hours=1)
+    retitle(news, "News, renamed")
+    made = editions()
+    assert due_in_edition(made[reader]) == {("Followed", "You follow it")}
+    assert due_in_edition(made[author]) == {("My own", "You logged it")}
+    deliver(Delivery.objects.values_list("pk", flat=True), clock=lambda: MONDAY)
+    assert "Followed was due to be confirmed on 30 September 2026" in " ".join(
+        text_of(sink.to(reader)[0]).split()
+    )
+
+
+def test_what_is_due_in_the_remit_of_ones_group_is_left_to_its_digest(committed: Any) -> None:
+    team = new_team()
+    ours = initiative("Ours", on=date(2026, 4, 1))
+    elsewhere = in_kent("Elsewhere", on=date(2026, 4, 1))
+    news = in_kent("News")
+    for record in (ours, elsewhere, news):
+        do(follow_initiative, by=team.member, initiative=record)
+    committed.advance(hours=1)
+    retitle(news, "News, renamed")
+    made = editions()
+    assert due_in_edition(made[team.member]) == {("Elsewhere", "You follow it")}
+    assert {title for title, _ in due_in_edition(made[team.group])} == {"Ours"}
+
+
+def test_what_falls_late_this_week_is_news_and_an_old_lateness_is_not(reader: Any, committed: Any) -> None:
+    old = in_kent("Old", on=date(2026, 4, 1))
+    committed.advance(hours=1)
+    do(follow_initiative, by=reader, initiative=old)
+    assert editions()[reader].state == Edition.State.QUIET
+    committed.set("2026-11-24 10:00")
+    falls_late = in_kent("Falls late", on=date(2026, 5, 27))
+    assert falls_late.next_update_due == date(2026, 11, 25)
+    committed.advance(hours=1)
+    do(follow_initiative, by=reader, initiative=falls_late)
+    edition = editions(NEXT_MONDAY)[reader]
+    assert edition.state == Edition.State.READY
+    assert {title for title, _ in due_in_edition(edition)} == {"Old", "Falls late"}
+
+
+def due_in_edition(edition: Edition) -> set[tuple[str, str]]:
+    items = edition.items.filter(heading="due")
+    return {(item.content["title"], item.content.get("why", "")) for item in items}
+
+
+def text_of(message: Any) -> str:
+    return message.get_body(("plain",)).get_content()
 
 
 def test_who_follows_a_view_is_told_what_its_matches_did(reader: Any) -> None:

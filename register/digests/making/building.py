@@ -102,7 +102,7 @@ def content_of(edition: Edition) -> list[Frozen]:
     concerned = {event.root_id for event in events} | {item.initiative_id for item in due}
     initiatives = remit.in_bulk(concerned)
     said = [of_event(initiatives[event.root_id], event) for event in events if event.root_id in initiatives]
-    said += [_of_due(initiatives[item.initiative_id], item) for item in due]
+    said += [of_due(initiatives[item.initiative_id], item) for item in due]
     return in_order(said)
 
 
@@ -127,7 +127,7 @@ def _weight(initiative: Initiative, event: Event) -> int:
     return 1 if event.reason else 0
 
 
-def _of_due(initiative: Initiative, item: Due) -> Frozen:
+def of_due(initiative: Initiative, item: Due, *, why: str = "") -> Frozen:
     return _frozen(
         initiative,
         heading=item.heading,
@@ -135,6 +135,7 @@ def _of_due(initiative: Initiative, item: Due) -> Frozen:
         kind=item.kind,
         sub=item.sub,
         sentence=item.sentence,
+        why=why,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -140,6 +140,18 @@ class Following:
             for pk in keys_of(self._matches(remit_parameters(group), person, seen)):
                 found[pk] = replace(found[pk], to_tell=(*found[pk].to_tell, mark))
         return found
+
+    def due_of(self, person: User, due: Mapping[int, int | None], telling: Telling) -> dict[int, str]:
+        """Of records that something is due of, by who logged each: this person's own and what they follow by itself.
+
+        By key with why; less what digests of their groups list.
+        """
+        why = {pk: "You follow it" for pk, _ in self._follows[person.pk] if pk in due}
+        why |= {pk: "You logged it" for pk, by in due.items() if by == person.pk}
+        left = bits_of(why) & self._tallied.seen_by(person)
+        for group, _ in telling.to_tell(person):
+            left &= ~self._matches(remit_parameters(group), person, left)
+        return {pk: why[pk] for pk in keys_of(left)}
 
     def all_of(self, person: User) -> dict[int, Followed]:
         """By key the initiatives that this person may see and follows, and why: itself, or a view that it is in."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.timezone import localtime
 
-from register.digests.making.building import Frozen, changes_of, in_order, of_event
+from register.accounts.models import User
+from register.catalogue.models import InitiativeFollow
+from register.digests.making.building import Frozen, changes_of, in_order, of_due, of_event
+from register.digests.making.due import Due, due_in
 from register.digests.making.following import Followed, Following
 from register.digests.making.left import changes_after, left_by, merged
 from register.digests.making.lives import Lives
@@ -35,7 +38,7 @@ class Told:
 
 
 def contents_of(editions: Sequence[Edition]) -> dict[int, Told]:
-    """By key of the edition what it says: nothing of what is due, and nothing of before the person followed it."""
+    """By key of the edition what it says: nothing of before the person followed it."""
     before = _editions_before(editions)
     weeks: dict[Week, list[Edition]] = defaultdict(list)
     for edition in editions:
@@ -74,14 +77,43 @@ def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Editio
     over = changes_after(left.values(), first, lives)
     changed |= over.keys()
     people = [edition.person for edition in editions if edition.person]
-    following = Following(people, changed, on=on)
+    due = _Due(people, since=localtime(first.starts_at).date(), on=on)
+    following = Following(people, changed | due.of.keys(), on=on)
     since = min([first.starts_at, *(mark.at for some in left.values() for mark in some.values())])
     telling = Telling(people, changed, since=since, now=first.ends_at, lives=lives)
     followed = {person.pk: following.of(person, telling) for person in people}
     wanted = {pk for theirs in followed.values() for pk in theirs}
     rows = list(changes.filter(root_id__in=wanted).order_by("at", "pk"))
     week = _Week(rows, over, Initiative.objects.in_bulk(wanted))
-    return {edition.pk: week.told(followed[edition.person_id or 0], left[edition.pk]) for edition in editions}
+    found = {}
+    for edition in editions:
+        told = week.told(followed[edition.person_id or 0], left[edition.pk])
+        if edition.person and due.of:
+            told.said.extend(due.said(following.due_of(edition.person, due.logged_by, telling)))
+        found[edition.pk] = Told(in_order(told.said), told.left)
+    return found
+
+
+class _Due:
+    """What is due of records that people follow by themselves or logged. Seven queries, however many people."""
+
+    def __init__(self, people: Sequence[User], *, since: date, on: date) -> None:
+        followed = InitiativeFollow.objects.filter(person__in=people).values("initiative")
+        theirs = Initiative.objects.filter(Q(pk__in=followed) | Q(created_by__in=people))
+        self.of: dict[int, list[Due]] = defaultdict(list)
+        for due in due_in(theirs, group_id=None, since=since, on=on):
+            self.of[due.initiative_id].append(due)
+        self._initiatives = Initiative.objects.in_bulk(self.of)
+        self.logged_by = {pk: initiative.created_by_id for pk, initiative in self._initiatives.items()}
+
+    def said(self, why: Mapping[int, str]) -> list[Frozen]:
+        """What is due of some of them, with why it is there, in its order."""
+        return [
+            of_due(self._initiatives[pk], due, why=why[pk])
+            for pk, some in self.of.items()
+            if pk in why
+            for due in some
+        ]
 
 
 class _Week:
@@ -107,7 +139,7 @@ class _Week:
             told.said.extend(said)
             if is_left:
                 told.left[pk] = min(why.to_tell, key=lambda mark: mark.at)
-        return Told(in_order(told.said), told.left)
+        return told
 
     def _said(self, pk: int, followed: Followed, after: Mark | None) -> tuple[Sequence[Frozen], bool]:
         """What is said of one record, and whether some is left: the same for all who are told the same of it."""
