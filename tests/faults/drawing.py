@@ -7,14 +7,25 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from tests.faults.model import Timing
 from tests.faults.stage import BEATS, IN_A_CHILD, WORKERS
 
-# Where each audience's records are, and whose they are. The last is one person who follows a view.
+# Where things happen, and whose records they are.
 PLACES = {
-    "north": ("derbyshire", "derbyshire-police"),
-    "south": ("kent", "kent-police"),
-    "followed": ("essex", "essex-police"),
+    "derbyshire": "derbyshire-police",
+    "kent": "kent-police",
+    "essex": "essex-police",
 }
+# What each audience hears of: `wide` is a group that looks at what two others look at, `followed` one person's view.
+REMITS = {
+    "north": ["derbyshire"],
+    "south": ["kent"],
+    "wide": ["derbyshire", "kent"],
+    "followed": ["essex"],
+}
+GROUPS = ["north", "south", "wide"]
+ZONES = ["Europe/London", "America/New_York"]
+RHYTHMS = ["week", "week", "week", "fortnight", "month"]
 PAINLESS = ["refuse", "greylist", "busy", "stranger", "stall"]
 PAINFUL = ["drop", "drop_untaken", "mute", "unknown", "spam"]
 
@@ -32,7 +43,7 @@ class Step:
 class Script:
     seed: int
     monday: date
-    slots: dict[str, tuple[int, int]]
+    timings: dict[str, Timing]
     people: dict[str, list[str]]
     steps: list[Step]
 
@@ -51,19 +62,32 @@ class Drawing:
         self.people = {
             "north": [f"north{n}@{seed}.example" for n in range(self.random.randint(2, 5))] + [self.shared],
             "south": [f"south{n}@{seed}.example" for n in range(self.random.randint(1, 4))] + [self.shared],
+            "wide": [f"wide{n}@{seed}.example" for n in range(self.random.randint(1, 3))] + [self.shared],
             "followed": [f"reader@{seed}.example"],
         }
 
     def script(self) -> Script:
         draw = self.random
         monday = date(2026, 1, 5) + timedelta(weeks=draw.randrange(44))
-        slots = {key: (draw.randrange(5), draw.randint(6, 17)) for key in ("north", "south")}
-        slots["followed"] = (0, 7)
+        timings = {key: self._timing() for key in GROUPS}
+        if draw.random() < 0.5:  # two that would say the same to one person in the same hour
+            timings["wide"] = timings["north"]
+        timings["followed"] = Timing(0, 7)
         for week in range(self.weeks):
             self._week(week)
         if self._is_late_open() or draw.random() < 0.3:
             self._closing_week()
-        return Script(self.seed, monday, slots, self.people, self.steps)
+        return Script(self.seed, monday, timings, self.people, self.steps)
+
+    def _timing(self) -> Timing:
+        draw = self.random
+        return Timing(
+            draw.randrange(5),
+            draw.randint(6, 17),
+            draw.choice(ZONES),
+            draw.choice(RHYTHMS),
+            draw.randrange(2),
+        )
 
     def do(self, verb: str, **what: Any) -> None:
         self.steps.append(Step(verb, what))
@@ -80,10 +104,10 @@ class Drawing:
         self.do("midweek", week=week)
         for _ in range(draw.randint(2, 4)):
             kind = draw.choice(["log", "barrier"])
-            self.do("edit", audience=draw.choice(list(PLACES)), token=self._token(), kind=kind)
+            self.do("edit", place=draw.choice(list(PLACES)), token=self._token(), kind=kind)
         if not self._is_late_open() and draw.random() < 0.3:
-            self.do("hold", audience=draw.choice(list(PLACES)), token=self._token())
-        if draw.random() < 0.25:
+            self.do("hold", place=draw.choice(list(PLACES)), token=self._token())
+        if draw.random() < 0.4:
             self._people_change()
         # What is there before the slot meets everything that is sent; what comes after it, some.
         draw.choice([self._fault, self._painless, self._slow, self._slow, lambda: None])()
@@ -110,14 +134,15 @@ class Drawing:
 
     def _people_change(self) -> None:
         draw = self.random
-        audience = draw.choice(["north", "south"])
-        kind = draw.choice(["leave", "refuse", "join"])
+        audience = draw.choice(GROUPS)
+        kind = draw.choice(["leave", "refuse", "join", "pause"])
         if kind == "join":
             email = f"late{self.tokens}@{self.seed}.example"
         else:
             # The first stays, so that there is somebody to send to.
             email = draw.choice(self.people[audience][1:])
-        self.do(kind, audience=audience, email=email)
+        more = {"weeks": draw.randint(1, 3)} if kind == "pause" else {}
+        self.do(kind, audience=audience, email=email, **more)
 
     def _until(self) -> None:
         self.do(

@@ -26,11 +26,11 @@ SELECT e.id, coalesce(g.code, 'followed') AS key, e.starts_at, e.ends_at, e.stat
  GROUP BY e.id, g.code ORDER BY e.starts_at
 """
 DELIVERIES = """
-SELECT d.edition_id, u.email, d.state, d.why, d.message_id, d.claimed_at, d.attempts
+SELECT d.edition_id, u.email, d.state, d.why, d.message_id, d.sent_at
   FROM register_delivery d JOIN register_user u ON u.id = d.user_id
 """
-# How long after a claim a kill may have come between: the longest that a hurried attempt takes.
-ATTEMPT = 12.0
+# So far apart (in seconds) two clocks may see one kill: ours, before it, and the mail server's, when it hears.
+HEARD = 1.0
 
 
 @dataclass
@@ -41,13 +41,11 @@ class Facts:
     deliveries: Sequence[dict[str, Any]]
     mail: Sequence[dict[str, Any]]
     now: datetime
-    # Real moments when a worker or the database was killed, and of when deliveries were claimed.
+    # Real moments when a worker or the database was killed, or a worker stopped.
     kills: Sequence[float] = ()
-    claims: dict[str, float] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     released: dict[str, int] = field(default_factory=dict)
     releases: int = 0
-    has_left_mail: bool = False
 
 
 @dataclass
@@ -55,7 +53,7 @@ class Verdict:
     counts: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    # Nothing fell between acceptance and mark, nobody was refused for good, and no week ended with mail still to go.
+    # No kill, no connection that broke and no silence of the mail server fell between acceptance and mark.
     is_calm: bool = True
 
 
@@ -68,11 +66,28 @@ class Judge:
             if line["what"] == "taken" and line["list"]:
                 self.taken[line["id"]].append(line)
         self.unanswered = {line["id"] for line in facts.mail if line["what"] == "unanswered"}
+        self.interrupted = self._interrupted()
         self.refused = Counter(
             line["to"] for line in facts.mail if line["what"] == "refused" and line["code"] >= 500
         )
         self.rows = {(row["edition_id"], row["email"]): row for row in facts.deliveries}
-        self.verdict.is_calm = not (facts.kills or self.unanswered or +self.refused or facts.has_left_mail)
+        self.verdict.is_calm = not (self.unanswered or self.interrupted)
+
+    def _interrupted(self) -> list[dict[str, Any]]:
+        """The last lines of connections to the mail server that a kill ended after a recipient was taken.
+
+        From then on the message may be on its way, until its end is written down: as the next one begins, or the
+        connection is closed.
+        """
+        last: dict[int, dict[str, Any]] = {}
+        found = []
+        for line in self.facts.mail:
+            if line["what"] in ("asked", "taken"):
+                last[line["session"]] = line
+            elif line["what"] == "closed" and (begun := last.pop(line["session"], None)):
+                first, end = begun["at"] - HEARD, line["at"] + HEARD
+                found += [begun] if any(first <= kill <= end for kill in self.facts.kills) else []
+        return found
 
     def judge(self) -> Verdict:
         for key, audience in self.audiences.items():
@@ -137,10 +152,26 @@ class Judge:
         if due is None and row is None:
             return
         self.verdict.counts["messages_due"] += 1
+        if row and row["sent_at"] and audience.is_paused(email, row["sent_at"]):
+            self._complain(f"{where}: was paused")
+        brought = told & self._brought_by_others(audience, window, email)
         for copy in copies:
-            if copy["to"] != email or set(copy["tokens"]) != told or audience.key not in copy["list"]:
+            said = set(copy["tokens"])
+            if copy["to"] != email or not told - brought <= said <= told or audience.key not in copy["list"]:
                 self._complain(f"{where}: got {copy['to']} {copy['list']} {copy['tokens']}")
-        self._class(audience, row, bool(copies), due, where, window)
+        self._class(audience, row, bool(copies), None if brought == told else due, where, window)
+
+    def _brought_by_others(self, audience: Audience, window: dict[str, Any], email: str) -> set[str]:
+        """What somebody was brought by digests of older groups at the same slot: it may be left out here."""
+        found: set[str] = set()
+        for key in self.audiences:
+            if key == audience.key:
+                break
+            for other in self.facts.editions:
+                row = self.rows.get((other["id"], email))
+                if other["key"] == key and other["ends_at"] == window["ends_at"] and row:
+                    found.update(*(copy["tokens"] for copy in self.taken.get(row["message_id"], [])))
+        return found
 
     def _class(
         self,
@@ -157,6 +188,7 @@ class Judge:
             assert row
             counts["taken_unmarked"] += was_taken
             counts[state] += 1
+            counts["kept_back"] += state == "skipped" or bool(self.refused[row["email"]])
             self.verdict.reasons[f"{state}: {row['why']}"] += 1
             if problem := self._unexplained(audience, row, due, window):
                 self._complain(f"{where}: {state}, {problem} (why: {row['why']!r})")
@@ -179,14 +211,16 @@ class Judge:
         if row["state"] == "failed" and not refusals and not next_is_due:
             return "though nobody refused it and it could still be tried"
         if row["state"] == "held" and not self._was_interrupted(row):
-            return "though nothing fell between its claim and its mark"
+            return "though nothing fell between its acceptance and its mark"
         return ""
 
     def _was_interrupted(self, row: dict[str, Any]) -> bool:
         if row["message_id"] in self.unanswered:
             return True
-        claimed = self.facts.claims[row["message_id"]]
-        return any(-0.2 <= kill - claimed <= ATTEMPT for kill in self.facts.kills)
+        return any(
+            line["to"] == row["email"] and line.get("id", row["message_id"]) == row["message_id"]
+            for line in self.interrupted
+        )
 
     def _copies(self) -> None:
         """No message twice but by a person's choice, and nothing told twice to anybody in different messages."""
@@ -215,20 +249,13 @@ class Judge:
 
 def facts_of(stage: Stage, play: Play) -> Facts:
     """What a script left behind, read without the register's code."""
-    deliveries = stage.look(DELIVERIES)
     return Facts(
         editions=stage.look(EDITIONS),
-        deliveries=deliveries,
+        deliveries=stage.look(DELIVERIES),
         mail=stage.mail_log(),
         now=stage.clock.now(),
         kills=[at for at, name in stage.kills if not name.startswith("beat")],
-        claims={
-            row["message_id"]: stage.clock.really(row["claimed_at"])
-            for row in deliveries
-            if row["claimed_at"]
-        },
         held=frozenset(play.held),
         released=play.released,
         releases=play.releases,
-        has_left_mail=play.has_left_mail,
     )

@@ -1,6 +1,7 @@
 """Who is due what, from what a script did: nothing here asks `register.digests`.
 
-An audience is a group or one person who follows a saved view. Slots are worked out anew from the calendar.
+An audience is a group or one person who follows a saved view. Slots are worked out anew from the calendar, in the
+audience's own zone and rhythm.
 """
 
 from __future__ import annotations
@@ -19,6 +20,31 @@ DAYS = """
 BANK_HOLIDAYS = {date.fromisoformat(day) for day in DAYS.split()}
 
 
+AN_EVEN_WEEK = date(2026, 1, 5)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When an audience's digest comes: every week, fortnight (of the even or the odd weeks) or month."""
+
+    weekday: int
+    hour: int
+    zone: str = "Europe/London"
+    rhythm: str = "week"
+    turn: int = 0
+
+    def falls_on(self, day: date) -> bool:
+        if day.weekday() != self.weekday:
+            return False
+        if self.rhythm == "month":
+            return day.day <= 7
+        return self.rhythm == "week" or (day - AN_EVEN_WEEK).days // 7 % 2 == self.turn
+
+    def at(self, day: date) -> datetime:
+        """The slot of such a day, which a bank holiday moves."""
+        return datetime.combine(_working_day(day), time(self.hour), tzinfo=ZoneInfo(self.zone))
+
+
 @dataclass(frozen=True)
 class Edit:
     """One thing that happened in an audience's remit, known by a word that nothing else says."""
@@ -32,38 +58,41 @@ class Edit:
 @dataclass
 class Audience:
     key: str
-    weekday: int
-    hour: int
+    timing: Timing
     anchor: datetime
     joined: dict[str, datetime] = field(default_factory=dict)
     left: dict[str, datetime] = field(default_factory=dict)
+    # Since when somebody has paused it, and the day on which it comes again.
+    paused: dict[str, tuple[datetime, date]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
 
     def slots(self, until: datetime) -> Iterator[datetime]:
         """Those after the anchor, up to a moment (in it)."""
-        day = self.anchor.astimezone(LONDON).date() - timedelta(weeks=2)
-        monday = day - timedelta(days=day.weekday())
-        while True:
-            at = _working_day(monday + timedelta(days=self.weekday))
-            slot = datetime.combine(at, time(self.hour), tzinfo=LONDON)
-            if slot > until:
-                return
-            if slot > self.anchor:
+        day = self.anchor.date() - timedelta(weeks=2)
+        while day <= until.date() + timedelta(days=2):
+            if self.timing.falls_on(day) and self.anchor < (slot := self.timing.at(day)) <= until:
                 yield slot
-            monday += timedelta(weeks=1)
+            day += timedelta(days=1)
 
     def last_slot(self, now: datetime) -> datetime | None:
         return max(self.slots(now), default=None)
 
     def next_slot(self, now: datetime) -> datetime:
-        return next(slot for slot in self.slots(now + timedelta(weeks=4)) if slot > now)
+        return next(slot for slot in self.slots(now + timedelta(weeks=6)) if slot > now)
 
     def is_due(self, email: str, end: datetime) -> bool | None:
         """Whether somebody gets the edition whose window ended then; None: it depends on when it was built or sent."""
         left, joined = self.left.get(email), self.joined[email]
         if left is not None:
             return False if end > left else None
+        if email in self.paused:
+            return None  # it is addressed, and goes out or not by the day on which it is sent
         return True if end > joined else None
+
+    def is_paused(self, email: str, at: datetime) -> bool:
+        """Whether nothing of it may go to somebody at a moment."""
+        since, until = self.paused.get(email, (at, date.min))
+        return since < at and at.astimezone(LONDON).date() < until
 
     def must_tell(self, start: datetime, end: datetime) -> set[str]:
         return {edit.token for edit in self.edits if start <= edit.at < end and not edit.is_late}

@@ -15,8 +15,6 @@ class MovedClock:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        # When it was moved and by how much in all, to find the real moment of something written down.
-        self.moves: list[tuple[float, float]] = []
 
     def offset(self) -> float:
         return float(self.file.read_text(encoding="ascii"))
@@ -29,15 +27,6 @@ class MovedClock:
         new = self.file.with_suffix(".new")
         new.write_text(repr(offset), encoding="ascii")
         os.replace(new, self.file)
-        self.moves.append((time.time(), offset))
-
-    def really(self, moment: datetime) -> float:
-        """The real time at which this clock showed the moment."""
-        for since, offset in reversed(self.moves):
-            real = moment.timestamp() - offset
-            if real >= since - 0.001:
-                return real
-        return moment.timestamp() - self.moves[0][1]
 
     def take_over(self) -> None:
         """From now on the register's clock in this process, and the ledger's on each of its connections, is this.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -16,14 +17,14 @@ from register.catalogue.services import save_view
 from register.core.clock import database_clock
 from register.core.tracking import origin
 from register.digests.choosing.schedules import set_schedule
-from register.digests.choosing.wishes import stop_digest
+from register.digests.choosing.wishes import pause_digest, stop_digest
 from register.digests.models import Delivery
 from register.digests.sending.delivery import send_again
 from register.groups.services import set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier
 from tests.factories import initiative, person, working_group
-from tests.faults.drawing import PLACES, Script
+from tests.faults.drawing import PLACES, REMITS, Script
 from tests.faults.model import LONDON, Audience, Edit
 from tests.faults.stage import Stage
 
@@ -43,8 +44,6 @@ class People:
         self.released: dict[str, int] = {}
         self.releases = 0
         self.has_stood_still = False
-        # A week went by while mail was still to go.
-        self.has_left_mail = False
         self._held: tuple[threading.Thread, threading.Event] | None = None
 
     def _work(self, work: Callable[[datetime], Any]) -> Any:
@@ -59,37 +58,36 @@ class People:
     def found(self) -> None:
         began = datetime.combine(self.script.monday - timedelta(days=9), time(8), tzinfo=LONDON)
         self.clock.set(began)
-        self._work(lambda now: self._each(self._records, now))
+        self._work(self._records)
         self.clock.set(began + timedelta(days=7))
-        self._work(lambda now: self._each(self._audience, now))
+        self._work(self._audiences)
 
-    def _each(self, found: Callable[[str, datetime], None], now: datetime) -> None:
-        for key in PLACES:
-            found(key, now)
+    def _records(self, now: datetime) -> None:
+        for place, lead in PLACES.items():
+            self.records[place] = [
+                initiative(f"Old {place} {n}", lead=lead, parties=[], places=[place], on=now.date())
+                for n in range(3)
+            ]
 
-    def _records(self, key: str, now: datetime) -> None:
-        place, lead = PLACES[key]
-        self.records[key] = [
-            initiative(f"Old {key} {n}", lead=lead, parties=[], places=[place], on=now.date())
-            for n in range(3)
-        ]
+    def _audiences(self, now: datetime) -> None:
+        for key in REMITS:
+            self._audience(key, now)
 
     def _audience(self, key: str, now: datetime) -> None:
-        weekday, hour = self.script.slots[key]
-        place, _ = PLACES[key]
+        timing, places = self.script.timings[key], REMITS[key]
         if key == "followed":
             [email] = self.script.people[key]
             reader = self._person(email)
-            save_view(by=reader, name="Followed", parameters={"place": [place]}, on=now.date(), follow=True)
+            save_view(by=reader, name="Followed", parameters={"place": places}, on=now.date(), follow=True)
             now = self._followed_since(email)
         else:
             group = self.groups[key] = working_group(code=key, name=f"{key.title()} group")
-            set_remit(by=None, group=group, name=key, parameters={"place": [place]})
-            set_schedule(by=None, group=group, at=now, weekday=weekday, hour=hour)
+            set_remit(by=None, group=group, name=key, parameters={"place": places})
+            set_schedule(by=None, group=group, at=now, **asdict(timing))
             for email in self.script.people[key]:
                 _person_in(self._person(email), group)
         joined = dict.fromkeys(self.script.people[key], now)
-        self.audiences[key] = Audience(key, weekday, hour, now, joined)
+        self.audiences[key] = Audience(key, timing, now, joined)
 
     def _person(self, email: str) -> User:
         if email not in self.people:
@@ -104,15 +102,18 @@ class People:
 
     def do_midweek(self, week: int) -> None:
         """The Saturday before the week's slots, or later when it is past already."""
-        left = "SELECT 1 FROM register_delivery WHERE state IN ('waiting', 'claimed', 'sending')"
-        self.has_left_mail |= bool(self.stage.look(left))
         day = self.script.monday + timedelta(weeks=week, days=-2)
         at = datetime.combine(day, time(10), tzinfo=LONDON)
         self.clock.set(max(at, self.clock.now() + timedelta(minutes=10)))
 
-    def do_edit(self, audience: str, token: str, kind: str) -> None:
-        at = self._insist(token, lambda now: self._edit(audience, token, kind, now))
-        self.audiences[audience].edits.append(Edit(token, at))
+    def do_edit(self, place: str, token: str, kind: str) -> None:
+        at = self._insist(token, lambda now: self._edit(place, token, kind, now))
+        self._is_to_be_told(place, Edit(token, at))
+
+    def _is_to_be_told(self, place: str, edit: Edit) -> None:
+        for key, places in REMITS.items():
+            if place in places:
+                self.audiences[key].edits.append(edit)
 
     def _insist(self, token: str, work: Callable[[datetime], datetime]) -> datetime:
         """Somebody whose page shows an error looks whether it was saved, and if not does it again."""
@@ -126,23 +127,22 @@ class People:
                 )[0]["at"]:
                     return found
 
-    def _edit(self, audience: str, token: str, kind: str, now: datetime) -> datetime:
-        place, lead = PLACES[audience]
+    def _edit(self, place: str, token: str, kind: str, now: datetime) -> datetime:
         day = now.astimezone(LONDON).date()
         if kind == "log":
-            initiative(f"New {token}", lead=lead, parties=[], places=[place], on=day)
+            initiative(f"New {token}", lead=PLACES[place], parties=[], places=[place], on=day)
         else:
-            record = self.records[audience][len(token) % 2]
+            record = self.records[place][len(token) % 2]
             raise_barrier(
                 by=None, initiative=record, title=f"Wall {token}", category="governance",
                 severity="high", remover="local", raised_on=day, on=day,
             )  # fmt: skip
         return now
 
-    def do_hold(self, audience: str, token: str) -> None:
+    def do_hold(self, place: str, token: str) -> None:
         """Begin an edit whose transaction stays open until `commit`."""
         wrote, may_commit = threading.Event(), threading.Event()
-        now, record = self.clock.now(), self.records[audience][2]
+        now, record = self.clock.now(), self.records[place][2]
         day = now.astimezone(LONDON).date()
 
         def write() -> None:
@@ -164,14 +164,14 @@ class People:
         thread.start()
         wrote.wait()
         self._held = thread, may_commit
-        self._held_edit = audience, Edit(token, now, is_late=True)
+        self._held_edit = place, Edit(token, now, is_late=True)
 
     def do_commit(self) -> None:
         if self._held:
             self.let_go()
-            audience, edit = self._held_edit
+            place, edit = self._held_edit
             if self.stage.look(f"SELECT 1 FROM register_barrier WHERE title = 'Wall {edit.token}'"):
-                self.audiences[audience].edits.append(edit)
+                self._is_to_be_told(place, edit)
 
     def let_go(self) -> None:
         if self._held:
@@ -191,6 +191,17 @@ class People:
     def do_refuse(self, audience: str, email: str) -> None:
         user, group = self.people[email], self.groups[audience]
         self._go(audience, email, lambda: stop_digest(by=user, user=user, group=group))
+
+    def do_pause(self, audience: str, email: str, weeks: int) -> None:
+        """Until some weeks later. Who has left it pauses nothing."""
+        ours = self.audiences[audience]
+        if email in ours.left or email in ours.paused:
+            return
+        user, group = self.people[email], self.groups[audience]
+        on = self.clock.now().astimezone(LONDON).date()
+        until = on + timedelta(weeks=weeks)
+        self._work(lambda _: pause_digest(by=user, user=user, group=group, until=until, on=on))
+        ours.paused[email] = self.clock.now(), until
 
     def _go(self, audience: str, email: str, how: Callable[[], Any]) -> None:
         self._work(lambda _: how())

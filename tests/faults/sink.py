@@ -4,7 +4,7 @@ python -m tests.faults.sink PORT LOG
 
 Each line of standard input is a command as JSON, answered by `ok` when it is in force:
 {"mode": "…", "who": [addresses, none: everyone], "delay": seconds}. The log gets a line of JSON for each message
-taken, answer refused and connection dropped, before the client can know of it.
+recipient taken, message taken, answer refused and connection dropped, before the client can know of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from email import message_from_bytes, policy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,12 @@ class Misbehaving:
         if refusal := self._refusal("RCPT", to):
             return refusal
         envelope.rcpt_tos.append(to)
+        self._write("asked", to=to, session=session.number)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         [to] = envelope.rcpt_tos
-        told: Any = _of_message(envelope) | {"to": to}
+        told: Any = _of_message(envelope) | {"to": to, "session": session.number}
         if refusal := self._refusal("DATA", to):
             return refusal
         mode = self.mode if self._concerns(to) else "ok"
@@ -97,8 +99,26 @@ class Misbehaving:
     async def _until_changed(self) -> None:
         await self.changed.wait()
 
+    def closed(self, session: Any) -> None:
+        """The connection has ended, by whichever side."""
+        self._write("closed", session=session.number)
+
     def _write(self, what: str, **told: Any) -> None:
         os.write(self.file, (json.dumps({"what": what, "at": time.time()} | told) + "\n").encode())
+
+
+class Connection(SMTP):
+    """Has a number, and says when it ends."""
+
+    numbers = count(1)
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.session.number = next(self.numbers)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.closed(self.session)
+        super().connection_lost(error)
 
 
 def _of_message(envelope: Envelope) -> dict[str, Any]:
@@ -119,7 +139,7 @@ async def serve(port: int, log: Path) -> None:
 
     async def listen() -> asyncio.Server:
         return await loop.create_server(
-            lambda: SMTP(handler, hostname="localhost", loop=loop, timeout=60), "127.0.0.1", port
+            lambda: Connection(handler, hostname="localhost", loop=loop, timeout=60), "127.0.0.1", port
         )
 
     server: asyncio.Server | None = await listen()

@@ -122,7 +122,6 @@ class Stage:
         self.still.clear()
         self.kills.clear()
         self.ended.clear()
-        self.clock.moves.clear()
         self.sink("ok")
         os.truncate(self.taken, 0)
         for log in [*self.log.glob("worker*"), *self.log.glob("beat*"), *self.state.glob("schedule*")]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.faults.judging import Verdict
 
 TOLD = ("messages_due", "delivered", "skipped", "held", "failed", "duplicates", "lost")
-# Of what is due where nothing kept it, so much must be delivered.
+# Where nothing fell between acceptance and mark, so much must be delivered of what was not kept back: skipped, or refused
+# by the mail server for good, each for a reason that is written down.
 ENOUGH = 0.95
 
 
@@ -32,7 +33,7 @@ class Tally:
 
     @property
     def calm_share(self) -> float:
-        due = self.calm["messages_due"]
+        due = self.calm["messages_due"] - self.calm["kept_back"]
         return self.calm["delivered"] / due if due else 1.0
 
     @property
@@ -66,8 +67,8 @@ class Tally:
             f" arrived; a person released {self.counts['releases']}",
             f"{self.counts['taken_unmarked']} of those held, skipped or failed had arrived all the same;"
             f" {self.counts['persons_choice']} second copies went out because a person decided so",
-            f"{self.calm['scripts']} scripts in which nothing fell between acceptance and mark, no address was refused"
-            f" for good and no week ended with mail still to go: {self.calm_share:.1%} delivered",
+            f"{self.calm['scripts']} scripts in which nothing fell between acceptance and mark: {self.calm_share:.1%}"
+            " delivered of what neither its reader nor the mail server refused for good",
         ]
         lines += [f"Failed: make test-faults FAULTS='--seed {seed} --scripts 1'" for seed in self.failing]
         return "\n".join(lines)

@@ -15,7 +15,7 @@ import pytest
 from bluelight.embedded import processes
 from tests.faults.drawing import Drawing
 from tests.faults.judging import Facts, Judge, Verdict
-from tests.faults.model import LONDON, Audience, Edit
+from tests.faults.model import LONDON, Audience, Edit, Timing
 from tests.faults.tally import Tally
 from tests.support.run import BASE
 
@@ -49,12 +49,12 @@ def group() -> Audience:
     """Mondays at seven; two members; something happened in the first week, nothing in the second."""
     anchor = at("01-03T08:00")
     joined = {"mo@example.org": anchor, "jo@example.org": anchor}
-    return Audience("north", 0, 7, anchor, joined, edits=[Edit("T0001K", at("01-04T10:00"))])
+    return Audience("north", Timing(0, 7), anchor, joined, edits=[Edit("T0001K", at("01-04T10:00"))])
 
 
 def taken(message: str, to: str, *tokens: str) -> dict[str, Any]:
     line = {"what": "taken", "id": message, "to": to, "tokens": list(tokens or ("T0001K",))}
-    return line | {"list": "<digest.north.localhost>"}
+    return line | {"list": "<digest.north.localhost>", "session": 1, "at": 100.0}
 
 
 def well() -> Facts:
@@ -63,13 +63,13 @@ def well() -> Facts:
     edges = [at("01-03T08:00"), at("01-05T07:00"), at("01-12T07:00")]
     first = edition | {"id": 1, "starts_at": edges[0], "ends_at": edges[1]}
     second = edition | {"id": 2, "starts_at": edges[1], "ends_at": edges[2], "state": "quiet", "said": ""}
-    row = {"edition_id": 1, "state": "sent", "why": "", "claimed_at": edges[1], "attempts": 1}
+    row = {"edition_id": 1, "state": "sent", "why": "", "sent_at": edges[1]}
     rows = [
         row | {"email": "mo@example.org", "message_id": "<a>"},
         row | {"email": "jo@example.org", "message_id": "<b>"},
     ]
     mail = [taken("<a>", "mo@example.org"), taken("<b>", "jo@example.org")]
-    return Facts([first, second], rows, mail, at("01-12T09:00"), claims={"<a>": 100.0, "<b>": 100.0})
+    return Facts([first, second], rows, mail, at("01-12T09:00"))
 
 
 def verdict(facts: Facts) -> Verdict:
@@ -136,7 +136,7 @@ def _told_again(facts: Facts) -> None:
         (_never_arrived, "lost, its delivery is sent"),
         (_never_written_down, "lost, its delivery is missing"),
         (_still_waiting, "lost, its delivery is waiting"),
-        (_held_for_nothing, "nothing fell between its claim and its mark"),
+        (_held_for_nothing, "nothing fell between its acceptance and its mark"),
         (_without_a_why, "says nothing of why"),
         (_quiet, "does not tell ['T0001K']"),
         (_a_gap, "its windows do not meet"),
@@ -159,13 +159,53 @@ def test_a_second_copy_that_a_person_let_go_is_their_choice() -> None:
     assert +told.counts == {"messages_due": 2, "delivered": 2, "persons_choice": 1}
 
 
-def test_held_is_right_after_a_kill_between_claim_and_mark_only() -> None:
+def test_held_is_right_after_a_kill_between_acceptance_and_mark_only() -> None:
     facts = well()
     _held_for_nothing(facts)
-    facts.kills = [101.0]
-    assert verdict(facts).complaints == []
-    facts.kills = [99.0]
+    closed = {"what": "closed", "session": 1, "at": 103.0}
+    facts.mail = [facts.mail[1], facts.mail[0], closed]
+    for kill, is_right in ((102.0, True), (95.0, False), (110.0, False)):
+        facts.kills = [kill]
+        assert (verdict(facts).complaints == []) is is_right
+    # The connection went on to another message, before which the end of this one was written down.
+    facts.kills, facts.mail = [102.0], [facts.mail[1], facts.mail[0], closed]
     assert verdict(facts).complaints != []
+
+
+def test_a_script_is_calm_unless_something_fell_between_acceptance_and_mark() -> None:
+    facts = well()
+    facts.kills = [50.0, 150.0]
+    assert verdict(facts).is_calm
+    facts.mail = [*facts.mail, {"what": "closed", "session": 1, "at": 103.0}]
+    facts.kills = [101.0]
+    assert not verdict(facts).is_calm
+
+
+def test_who_has_paused_it_gets_nothing_until_their_day() -> None:
+    facts, peak = well(), group()
+    peak.paused["mo@example.org"] = (at("01-04T08:00"), date(2026, 1, 12))
+    assert any("was paused" in said for said in Judge([peak], facts).judge().complaints)
+    facts.deliveries[0].update(state="skipped", sent_at=None, why="They paused it until 12 January 2026.")
+    facts.mail = facts.mail[1:]
+    assert Judge([peak], facts).judge().complaints == []
+
+
+def test_what_an_older_groups_digest_brought_may_be_left_out_at_the_same_slot_only() -> None:
+    facts = well()
+    wide = Audience("wide", Timing(0, 7), at("01-03T08:00"), {"mo@example.org": at("01-03T08:00")})
+    wide.edits = group().edits
+    for edition in list(facts.editions):
+        facts.editions = [*facts.editions, edition | {"key": "wide", "id": edition["id"] + 10}]
+    row = {
+        "edition_id": 11,
+        "email": "mo@example.org",
+        "message_id": "<w>",
+        "state": "skipped",
+        "sent_at": None,
+    }
+    facts.deliveries = [*facts.deliveries, row | {"why": "Nothing new that they may see."}]
+    assert Judge([group(), wide], facts).judge().complaints == []
+    assert Judge([wide, group()], facts).judge().complaints != []
 
 
 def test_the_tally_is_good_only_without_complaint_and_with_enough_delivered() -> None:
@@ -185,7 +225,7 @@ def test_a_seed_always_draws_the_same_script_and_another_seed_another() -> None:
 
 
 def test_slots_move_to_the_next_working_day_and_keep_their_hour_over_a_change_of_clocks() -> None:
-    easter = Audience("north", 0, 7, at("03-28T08:00"))
+    easter = Audience("north", Timing(0, 7), at("03-28T08:00"))
     found = list(easter.slots(at("04-14T00:00")))
     assert [slot.astimezone(LONDON).isoformat() for slot in found] == [
         "2026-03-30T07:00:00+01:00",
@@ -193,3 +233,11 @@ def test_slots_move_to_the_next_working_day_and_keep_their_hour_over_a_change_of
         "2026-04-13T07:00:00+01:00",
     ]
     assert found[0].date() == date(2026, 3, 30)
+
+
+def test_slots_come_by_fortnights_and_months_in_their_own_zone() -> None:
+    fortnight = Audience("north", Timing(1, 9, "America/New_York", "fortnight", 1), at("01-03T08:00"))
+    found = [slot.isoformat() for slot in fortnight.slots(at("02-14T00:00"))]
+    assert found == ["2026-01-13T09:00:00-05:00", "2026-01-27T09:00:00-05:00", "2026-02-10T09:00:00-05:00"]
+    month = Audience("north", Timing(0, 7, rhythm="month"), at("01-03T08:00"))
+    assert [slot.day for slot in month.slots(at("04-30T00:00"))] == [5, 2, 2, 7]
