@@ -9,8 +9,8 @@ from pathlib import Path
 from tests.faults.judging import Verdict
 
 TOLD = ("messages_due", "delivered", "skipped", "held", "failed", "duplicates", "lost")
-# Where nothing fell between acceptance and mark, so much must be delivered of what was not kept back: skipped, or refused
-# by the mail server for good, each for a reason that is written down.
+# Where nothing fell between acceptance and mark, so much must be delivered of what was not kept back: skipped, or
+# refused by the mail server for good, each for a reason that is written down.
 ENOUGH = 0.95
 
 
