@@ -20,8 +20,8 @@ from tests.faults.tally import Tally
 from tests.support.run import BASE
 
 # Together they kill workers, beats, broker and database, empty the broker, let a worker stand still, release what
-# is held, and have most of what mail can do.
-SEEDS = (3543, 677, 5511)
+# is held, and have most of what mail can do; two zones, a month, a pause, and two digests of the same at one slot.
+SEEDS = (135, 1993, 551)
 
 
 def test_a_few_random_scripts_of_faults_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
