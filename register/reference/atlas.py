@@ -1,4 +1,7 @@
-"""The areas of work, the police areas and the services that cover them, at once: pages that count need them all."""
+"""The areas of work, the police areas and the services that cover them, at once: pages that count need them all.
+
+They seldom change, so each process keeps them. Every page asks first whether what it keeps is still what is there.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,18 @@ _ATLAS = """
        AND (o.ends_on IS NULL OR o.ends_on > %(on)s)
 """
 
+# Which versions of which rows there are: where each lies and which transaction wrote it. Any change that the statement
+# can see makes another number, whoever made it; another server (or the same, restarted) has another name.
+_VERSION = """
+    SELECT pg_postmaster_start_time()::text, (SELECT oid FROM pg_database WHERE datname = current_database()),
+           bit_xor(hash_record_extended(ROW (t.tableoid, t.ctid, t.xmin), 0))
+      FROM (SELECT tableoid, ctid, xmin FROM register_areaofwork
+            UNION ALL SELECT tableoid, ctid, xmin FROM register_region
+            UNION ALL SELECT tableoid, ctid, xmin FROM register_policearea
+            UNION ALL SELECT tableoid, ctid, xmin FROM register_organisation
+            UNION ALL SELECT tableoid, ctid, xmin FROM register_coverage) AS t
+"""
+
 
 class Service(NamedTuple):
     """A police, fire or ambulance service of today in one of the police areas that it covers."""
@@ -48,7 +63,20 @@ class Atlas:
 
     @classmethod
     def on(cls, day: date) -> Atlas:
-        """One query."""
+        """One query; two when something of it has changed since this process last looked. Nobody changes it."""
+        global _kept
+        with connection.cursor() as cursor:
+            cursor.execute(_VERSION)
+            [version] = cursor.fetchall()
+        kept_as, kept = _kept
+        if kept is None or kept_as != (day, version):
+            # What changes between the two questions has another version, and is read again by who asks next.
+            kept = cls._read(day)
+            _kept = ((day, version), kept)
+        return kept
+
+    @classmethod
+    def _read(cls, day: date) -> Atlas:
         told: dict[str, list[Any]] = {"work": [], "region": [], "place": [], "service": []}
         with connection.cursor() as cursor:
             cursor.execute(_ATLAS, {"on": day, "kinds": [str(kind) for kind in BLUE_LIGHT]})
@@ -79,6 +107,9 @@ class Atlas:
         """The services of these police areas (of some kinds), once for each area they cover."""
         keys = {place.pk for place in places}
         return [one for one in self.services if one.area_pk in keys and (not kinds or one.kind in kinds)]
+
+
+_kept: tuple[object, Atlas | None] = (None, None)
 
 
 def _made(model: type[Model], row: dict[str, Any]) -> Any:
