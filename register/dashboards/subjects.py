@@ -15,7 +15,7 @@ from register.accounts.models import WorkingGroup
 from register.catalogue.models import SavedView
 from register.core.clock import now
 from register.groups.remit import NO_REMIT, remit_parameters
-from register.groups.views.common import Tab, group_for, head
+from register.groups.views.common import Tab, address, group_for, head
 from register.reference.models import Organisation, PoliceArea
 
 Parameters = Mapping[str, Sequence[str]]
@@ -39,7 +39,7 @@ class Subject:
 
     def page(self, name: str) -> str:
         """The address of one of its pages, such as `state_of_play`."""
-        return reverse(f"{self.kind}_{name}", kwargs=dict(self.key))
+        return address(f"{self.kind}_{name}", **self.key)
 
     @property
     def missing(self) -> tuple[str, ...]:

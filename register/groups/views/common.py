@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -49,12 +50,18 @@ def group_for(
     return group
 
 
+@lru_cache(maxsize=4096)
+def address(name: str, **key: str | int) -> str:
+    """Of a page that others of the same thing lead to: each of them looks up the same twenty."""
+    return reverse(name, kwargs=key)
+
+
 def head(request: HttpRequest, group: WorkingGroup, current: str) -> dict[str, Any]:
     """What `groups/_head.html` shows: the group, its tabs, and what the reader may do in it."""
     parameters = remit_parameters(group)
     return {
         "group": group,
-        "tabs": [Tab(label, reverse(name, args=[group.code]), name == current) for name, label in TABS],
+        "tabs": [Tab(label, address(name, code=group.code), name == current) for name, label in TABS],
         "remit_url": list_url(parameters) if parameters is not None else "",
         "may_decide": has_permission(request.user, Permission.DECIDE, group),
         "may_manage": has_permission(request.user, Permission.MANAGE_GROUP, group),
