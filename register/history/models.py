@@ -47,7 +47,12 @@ class Change(models.Model):
             models.Index(fields=["root_id", "-at", "-id"], name="change_of_initiative"),
             models.Index(fields=["at"], name="change_in_window"),
             models.Index(fields=["table_name", "object_id"], name="change_of_row"),
-            models.Index(fields=["tx"], name="change_of_transaction"),
+            models.Index(fields=["tx", "id"], name="change_in_sealing_order"),
+            # For searching the ledger: by one of these, newest first, or of one request.
+            models.Index(fields=["actor_id", "-at", "-id"], name="change_by_person"),
+            models.Index(fields=["table_name", "-at", "-id"], name="change_of_table"),
+            models.Index(fields=["-at", "-id"], condition=~models.Q(reason=""), name="change_with_reason"),
+            models.Index(fields=["request_id"], name="change_in_request"),
         ]
 
     def __str__(self) -> str:

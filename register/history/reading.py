@@ -95,9 +95,16 @@ class EventPage:
 
 
 def page_of(
-    changes: ChangeQuerySet, *, limit: int, before: Cursor | None = None, known: Iterable[Initiative] = ()
+    changes: ChangeQuerySet,
+    *,
+    limit: int,
+    before: Cursor | None = None,
+    known: Iterable[Initiative] = (),
+    among: ChangeQuerySet | None = None,
 ) -> EventPage:
-    """The events of these changes older than a cursor, newest first: at most `limit`, in at most five queries.
+    """The events of these changes older than a cursor, newest first: at most `limit`, in at most six queries.
+
+    Where the changes are a selection `among` others, an event of which one was selected is told whole.
 
     What was done together stands where its last row stands. A page may be shorter than `limit` when a transaction
     was very long; then too the cursor leads on to all the rest.
@@ -118,7 +125,10 @@ def page_of(
         older = heads[keys[limit - 1]]
     elif is_cut:
         older = Cursor(scanned[-1].at, scanned[-1].pk)
-    return EventPage(with_people([change for change in found if key_of(change) in wanted], known), older)
+    shown = [change for change in found if key_of(change) in wanted]
+    if among is not None and shown:
+        shown = _whole(among, shown)
+    return EventPage(with_people(shown, known), older)
 
 
 def _older(changes: ChangeQuerySet, before: Cursor | None) -> ChangeQuerySet:

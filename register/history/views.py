@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,21 +14,23 @@ from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
+from register.accounts.models import User
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
+from register.history import filters
+from register.history.filters import ChangeFilter
 from register.history.lookup import Names
 from register.history.models import Change
-from register.history.querysets import OPEN_TABLES
+from register.history.querysets import OPEN_TABLES, ChangeQuerySet
 from register.history.reading import Cursor, EventRow, page_of
 from register.initiatives.models import Initiative
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from register.accounts.models import User
-
 PER_PAGE = 25
 MOST_DELETED = 100
+MOST_PEOPLE = 200
 
 
 @require_safe
@@ -41,12 +44,17 @@ def initiative_history(request: HttpRequest, reference: str) -> HttpResponse:
     if initiative is None or not has_permission(request.user, Permission.VIEW, initiative):
         raise Http404
     before = _cursor(request)
-    changes = Change.ledger.of(initiative)
-    if not may_see_notes(request.user, initiative):
-        changes = changes.without_notes()
-    page = page_of(changes, limit=PER_PAGE, before=before)
-    context = {"initiative": initiative, "events": page.rows, "older": page.older, "is_first": before is None}
-    return render(request, "history/initiative.html", context)
+    with_notes = may_see_notes(request.user, initiative)
+    changes = Change.ledger.of(initiative) if with_notes else Change.objects.of(initiative)
+    asked = filters.of_record(request.GET, changes, with_notes=with_notes)
+    page = page_of(asked.changes, limit=PER_PAGE, before=before, among=changes if asked.in_use else None)
+    context = {
+        "initiative": initiative,
+        "events": page.rows,
+        "who": people_of(changes),
+        **_page_context(asked, page.older, before),
+    }
+    return render(request, "history/initiative.html", context, status=_status(asked))
 
 
 def may_see_notes(user: User | AnonymousUser, initiative: Initiative) -> bool:
@@ -64,12 +72,17 @@ def recent_changes(request: HttpRequest) -> HttpResponse:
     changes = Change.objects.visible_to(request.user).filter(
         Q(root_id__isnull=False) | (Q(table_name__in=OPEN_TABLES) & ~Q(source="command"))
     )
-    page = page_of(changes, limit=PER_PAGE, before=before)
+    asked = filters.of_register(request.GET, changes)
+    page = page_of(asked.changes, limit=PER_PAGE, before=before, among=changes if asked.in_use else None)
     days: list[tuple[date, list[EventRow]]] = [
         (day, list(rows)) for day, rows in groupby(page.rows, key=lambda row: localtime(row.event.at).date())
     ]
-    context = {"days": days, "older": page.older, "is_first": before is None}
-    return render(request, "history/recent.html", context)
+    context = {
+        "days": days,
+        "may_search": has_permission(request.user, Permission.AUDIT),
+        **_page_context(asked, page.older, before),
+    }
+    return render(request, "history/recent.html", context, status=_status(asked))
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,25 @@ def _deleted(record: Initiative, change: Change | None, names: Names) -> Deleted
     return Deleted(
         record, names.person(change.actor_id if change else None), at, change.reason if change else ""
     )
+
+
+def people_of(changes: ChangeQuerySet) -> list[str]:
+    """The names of those who did something among these changes, to choose from."""
+    actors = changes.exclude(actor_id=None).order_by("actor_id").values_list("actor_id", flat=True).distinct()
+    return sorted(person.get_full_name() for person in User.objects.filter(pk__in=actors[:MOST_PEOPLE]))
+
+
+def _page_context(asked: ChangeFilter, older: Cursor | None, before: Cursor | None) -> dict[str, Any]:
+    return {
+        "asked": asked.form,
+        "query": urlencode(asked.in_use),
+        "older": older,
+        "is_first": before is None,
+    }
+
+
+def _status(asked: ChangeFilter) -> int:
+    return 200 if asked.form.is_valid() else 400
 
 
 def _cursor(request: HttpRequest) -> Cursor | None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import BadRequest
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
+from register.accounts.permissions import require
+from register.accounts.roles import Permission
 from register.catalogue.filters import list_url
 from register.catalogue.words import in_words
 from register.core.clock import today
+from register.core.noted import Noted
+from register.core.tracking import note
+from register.history.filters import of_ledger
+from register.history.models import Change
 from register.transfer import as_csv, as_json, as_xlsx
 from register.transfer.asking import EVERYTHING, KEPT, SHOWN, WHAT, Asked, read
 from register.transfer.contents import File, prepare
+from register.transfer.ledger import ledger_file
 from register.transfer.models import Export
 from register.transfer.parts import PARTS
 from register.transfer.services import record_export
@@ -65,6 +73,25 @@ def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
         "list_url": list_url(asked.parameters),
     }
     return render(request, "transfer/export.html", context, status=400 if asked.errors else 200)
+
+
+@require_GET
+def ledger_export(request: HttpRequest) -> HttpResponseBase:
+    """`/history/ledger/export/`: what a search of the ledger finds as a file; the ledger notes who took it."""
+    require(request.user, Permission.AUDIT)
+    asked = of_ledger(request.GET, Change.ledger.visible_to(request.user))
+    format = request.GET.get("format")
+    if format not in (Export.Format.CSV, Export.Format.XLSX) or not asked.form.is_valid():
+        raise BadRequest("Choose CSV or Excel on the page that searches the ledger.")
+    file = ledger_file(asked.changes, on=today())
+    # What was typed may be a name, which the ledger does not hold.
+    codes = {name: value for name, value in asked.in_use.items() if name not in ("who", "reason")}
+    note(
+        Noted.EXPORTED_LEDGER,
+        by=request.user,
+        detail={"format": format, "rows": file.number, "by": sorted(asked.in_use), **codes},
+    )
+    return _answer(file, format)
 
 
 @require_safe

@@ -50,6 +50,7 @@ NOT_PAGES = {
     "digest_unsubscribe",
     "group_flag_withdraw",
     "kept_form",
+    "ledger_export",
     "review_flag_withdraw",
     "signed_in_end",
     "signed_in_end_others",
@@ -103,6 +104,7 @@ def _filled(name: str, route: str) -> list[str]:
         "slug": "hertfordshire",
         "public_id": User.objects.get(email__startswith="chair@").public_id,
         "token": "nothing-of-ours",
+        "column": "summary",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
     if name in OF_EDITIONS:

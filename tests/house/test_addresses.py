@@ -46,6 +46,7 @@ REFUSED = {
         "group_digest_schedule",
         "group_digest_preview",
         "group_digest_note",
+        "ledger",
         *ASKING,
     },
     "administrator": {"group_decision_new", "group_decision_correct", *ASKING},

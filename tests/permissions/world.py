@@ -215,7 +215,11 @@ class World:
     def _of_record(self, row: Row, thing: str) -> str:
         record = self.records["open" if row.of == "line" else thing]
         wanted = re.findall(r"<\w+:(\w+)>", ours()[row.name])
-        known: dict[str, Any] = {"reference": record.initiative.reference, "slug": row.slug}
+        known: dict[str, Any] = {
+            "reference": record.initiative.reference,
+            "slug": row.slug,
+            "column": "summary",
+        }
         if "pk" in wanted:
             what = row.slug or ROW_OF.get(row.name, row.name)
             known["pk"] = record.rows[f"{what} {thing}" if row.of == "line" else what].pk

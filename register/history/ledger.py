@@ -1,0 +1,75 @@
+"""Lines of the ledger as administrators and auditors search them: who, what, when, from where, why; no contents.
+
+What a record held before and after stands in its history, whose opening is noted where it is a draft or sensitive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BigIntegerField, DateTimeField, F
+
+from register.core.noted import Noted
+from register.core.paging import Key
+from register.history.kinds import table_names
+from register.history.lookup import Names
+from register.history.models import Change
+from register.history.querysets import NOTED
+from register.history.reading import SOURCES
+from register.initiatives.models import Initiative
+
+ORDER = [
+    Key("at", F("at"), DateTimeField(), descending=True),
+    Key("id", F("id"), BigIntegerField(), descending=True),
+]
+KEPT_QUIET = {"id", "version"}
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    at: datetime
+    who: str
+    what: str
+    columns: str
+    record: str
+    reason: str
+    source: str
+    request: str
+
+
+def rows_of(changes: list[Change]) -> list[LedgerRow]:
+    """In two queries: names and references."""
+    names = Names({"person": {change.actor_id for change in changes if change.actor_id}})
+    roots = {change.root_id for change in changes if change.root_id}
+    records = Initiative.objects.only("number").in_bulk(roots)
+    return [_row(change, names, records) for change in changes]
+
+
+def _row(change: Change, names: Names, records: dict[int, Initiative]) -> LedgerRow:
+    record = records.get(change.root_id or 0)
+    return LedgerRow(
+        at=change.at,
+        who=names.person(change.actor_id),
+        what=what_was_done(change),
+        columns=", ".join(columns_of(change)),
+        record=record.reference if record else "",
+        reason=change.reason,
+        source=SOURCES.get(change.source, change.source),
+        request=change.request_id,
+    )
+
+
+def what_was_done(change: Change) -> str:
+    kind = change.table_name
+    if change.operation == NOTED:
+        return str(Noted(kind).label) if kind in Noted.values else kind.replace("_", " ")
+    name = table_names().get(kind, kind.removeprefix("register_"))
+    return f"{change.get_operation_display()} {name} {change.object_id}"
+
+
+def columns_of(change: Change) -> list[str]:
+    """Of a change the columns that changed, of a note what its detail tells of."""
+    if change.operation in (Change.Operation.ADDED, Change.Operation.REMOVED):
+        return []
+    return sorted((change.after or {}).keys() - KEPT_QUIET)
