@@ -41,7 +41,7 @@ def _measure(bench: Bench, rows: int, cases: list[str], more: list[str]) -> dict
     for name in cases:
         case = bench.measure(rows, name, *more)
         if case is None:
-            say(f"{name:<15} left out: there is no such page yet")
+            say(f"{name:<25} left out: there is no such page yet")
             continue
         found.append(case)
         say(line(case))

@@ -10,7 +10,7 @@ from django.db import connection
 from register.accounts.models import User
 
 VISIBLE = """
-i.deleted_at IS NULL AND (%(all)s OR i.audience = 'everyone' OR i.created_by_id = %(user)s
+i.deleted_at IS NULL AND ((%(all)s AND i.audience <> 'draft') OR i.audience = 'everyone' OR i.created_by_id = %(user)s
   OR (i.audience <> 'draft' AND EXISTS (SELECT FROM register_initiativepartner p
        WHERE p.initiative_id = i.id AND p.organisation_id = ANY(%(bodies)s)))
   OR (i.audience = 'draft' AND EXISTS (SELECT FROM register_initiativepartner p

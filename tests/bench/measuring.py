@@ -43,6 +43,10 @@ def measure(name: str, *, slowest: bool = False) -> dict[str, Any] | None:
         from tests.bench.digests import measure_digests
 
         return measure_digests()
+    if name.startswith("permission_"):
+        from tests.bench.permitting import measure_permission
+
+        return measure_permission(name, cases)
     if name == "export_csv":
         return measure_export(cases) if is_there("initiative_export") else None
     address, ask = cases.all()[name]

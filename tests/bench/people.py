@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from register.accounts.models import User, WorkingGroup
 from register.accounts.roles import Role
@@ -18,14 +19,14 @@ GROUP, LOCAL = "national", "local"
 
 def roster() -> list[User]:
     """Readers, contributors of two organisations, leads, members of the national group, auditors."""
-    return [_person(f"reader-{n}", _roles(n)) for n in range(NUMBER)]
+    return [make_person(f"reader-{n}", _roles(n)) for n in range(NUMBER)]
 
 
 def members() -> list[User]:
     """Members of the national group, whose dashboards they read; most of them contribute somewhere."""
     group = WorkingGroup.objects.get(code=GROUP)
     return [
-        _person(f"member-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
+        make_person(f"member-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
         for n in range(NUMBER)
     ]
 
@@ -51,15 +52,13 @@ def local_group() -> tuple[WorkingGroup, PoliceArea, AreaOfWork]:
 def local_members() -> list[User]:
     group, *_ = local_group()
     return [
-        _person(f"local-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
+        make_person(f"local-{n}", [(Role.GROUP_MEMBER, None, group), *(_roles(n) if n % 3 else [])])
         for n in range(NUMBER)
     ]
 
 
 def _roles(n: int) -> list[tuple[Role, Organisation | None, WorkingGroup | None]]:
-    bodies = Organisation.objects.filter(ends_on=None, is_fictional=False, areas__isnull=False).distinct()
-    forces = bodies.filter(kind="police").order_by("code")
-    fire = bodies.filter(kind="fire").order_by("code")
+    forces, fire = bodies("police"), bodies("fire")
     match n % 7:
         case 0:
             return [(Role.READER, None, None)]
@@ -76,7 +75,13 @@ def _roles(n: int) -> list[tuple[Role, Organisation | None, WorkingGroup | None]
             return [(Role.AUDITOR, None, None)]
 
 
-def _person(name: str, roles: list[tuple[Role, Organisation | None, WorkingGroup | None]]) -> User:
+def bodies(kind: str) -> QuerySet[Organisation]:
+    """Those of today, in an order that stays."""
+    found = Organisation.objects.filter(ends_on=None, is_fictional=False, areas__isnull=False, kind=kind)
+    return found.distinct().order_by("code")
+
+
+def make_person(name: str, roles: list[tuple[Role, Organisation | None, WorkingGroup | None]]) -> User:
     email = f"{name}@{DOMAIN}"
     user = User.objects.filter(email=email).first()
     if user is None:

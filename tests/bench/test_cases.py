@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from register.accounts.models import WorkingGroup
 from register.core.tracking import origin
@@ -18,6 +18,8 @@ from tests.bench.cases import Cases, is_there
 from tests.bench.digests import measure_digests
 from tests.bench.exporting import measure_export
 from tests.bench.people import GROUP, roster
+from tests.bench.permitting import CASES as PERMISSION
+from tests.bench.permitting import somebody, without_the_rule
 from tests.bench.preparing import HOST
 from tests.bench.telling import CASES, foot, growth_lines, line
 from tests.factories import initiative
@@ -30,7 +32,7 @@ def test_every_case_gets_the_answer_it_expects_and_knows_another(fresh_database:
     with origin("test"):
         set_remit(by=None, group=WorkingGroup.objects.get(code=GROUP), name="Everything", parameters={})
     cases = Cases(Browser())
-    assert {*cases.all(), "export_csv", "digest_send"} == set(CASES)
+    assert {*cases.all(), *PERMISSION, "export_csv", "digest_send"} == set(CASES)
     for name, (address, ask) in cases.all().items():
         assert is_there(address), name
         asked = ask(3)
@@ -66,6 +68,22 @@ def test_what_is_expected_is_what_the_register_lets_people_see() -> None:
     for user in people[:7]:
         seen = Initiative.objects.visible_to(user).order_by("-changed_at", "-id")
         assert expected.references(user) == [record.reference for record in seen]
+
+
+@pytest.mark.django_db
+def test_without_the_rule_whoever_asks_sees_everything_and_afterwards_no_more_than_before() -> None:
+    with origin("test"):
+        add_groups()
+    user, hidden = somebody(), initiative("Hidden", audience="draft")
+    address = hidden.get_absolute_url()
+    client = Client()
+    client.force_login(user)
+    assert (len(user.holdings.organisations), len(user.holdings.groups)) == (3, 5)
+    with without_the_rule():
+        assert hidden in Initiative.objects.visible_to(user)
+        assert client.get(address).status_code == 200
+    assert hidden not in Initiative.objects.visible_to(user)
+    assert client.get(address).status_code == 404
 
 
 def test_a_case_is_told_with_its_goal_and_growth_as_a_power_of_the_size() -> None:
