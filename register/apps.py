@@ -1,6 +1,7 @@
 """The one Django app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 
 
 class RegisterConfig(AppConfig):
@@ -11,5 +12,7 @@ class RegisterConfig(AppConfig):
     def ready(self) -> None:
         """Let the floors that listen to what others do be there."""
         from register.catalogue import services
+        from register.core.markings import look_at_texts
 
         assert services
+        pre_save.connect(look_at_texts, dispatch_uid="markings")

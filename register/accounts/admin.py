@@ -21,13 +21,14 @@ from register.accounts.services import (
     revoke_role,
 )
 from register.core.clock import now
+from register.reference.admin import ThroughDoors
 
 # One way in, with its limits and second factors: administration sends people to the ordinary sign-in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(ThroughDoors):
     """Added people set a password by the reset link on the sign-in page. Nobody is deleted: they are erased."""
 
     list_display = ["email", "name", "post", "is_active", "erased_at"]
@@ -43,9 +44,6 @@ class UserAdmin(admin.ModelAdmin):
             added = add_person(by=request.user, **values)
             obj.pk = added.pk
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @admin.action(description="Erase: forget who they are, keep what happened")
     def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
@@ -54,7 +52,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(WorkingGroup)
-class WorkingGroupAdmin(admin.ModelAdmin):
+class WorkingGroupAdmin(ThroughDoors):
     list_display = ["name", "code", "kind", "is_demonstration"]
     fields = ["name", "code", "kind", "terms"]
 
@@ -66,9 +64,6 @@ class WorkingGroupAdmin(admin.ModelAdmin):
             change_working_group(by=request.user, group=obj, version=None, **form.cleaned_data)
         else:
             obj.pk = add_working_group(by=request.user, **form.cleaned_data).pk
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(RoleGrant)

@@ -27,6 +27,7 @@ class Audience(models.TextChoices):
 
 class Permission(enum.Enum):
     VIEW = "see it"
+    OPEN = "open it"
     LOG = "log an initiative"
     EDIT = "keep it current"
     DELETE = "delete or restore it"
@@ -42,15 +43,16 @@ class Permission(enum.Enum):
 
 _ORGANISATION = {
     Permission.VIEW,
+    Permission.OPEN,
     Permission.LOG,
     Permission.EDIT,
     Permission.DELETE,
     Permission.HAND_OVER,
 }
-_GROUP = {Permission.VIEW, Permission.VIEW_GROUP}
+_GROUP = {Permission.VIEW, Permission.OPEN, Permission.VIEW_GROUP}
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
-    Role.READER: frozenset({Permission.VIEW}),
+    Role.READER: frozenset({Permission.VIEW, Permission.OPEN}),
     Role.CONTRIBUTOR: frozenset(_ORGANISATION),
     Role.ORGANISATION_LEAD: frozenset(_ORGANISATION | {Permission.VERIFY_MONEY, Permission.MANAGE_PEOPLE}),
     Role.GROUP_MEMBER: frozenset(_GROUP),
@@ -58,7 +60,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CHAIR: frozenset(_GROUP | {Permission.DECIDE}),
     # An administrator keeps the register, and does not decide for a group.
     Role.ADMINISTRATOR: frozenset(set(Permission) - {Permission.DECIDE}),
-    Role.AUDITOR: frozenset({Permission.VIEW, Permission.VIEW_GROUP, Permission.AUDIT}),
+    Role.AUDITOR: frozenset({Permission.VIEW, Permission.OPEN, Permission.VIEW_GROUP, Permission.AUDIT}),
 }
 
 FOR_REGISTER = frozenset({Role.READER, Role.ADMINISTRATOR, Role.AUDITOR})

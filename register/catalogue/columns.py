@@ -190,6 +190,7 @@ COLUMNS = {
         day("confirmed_on", "Last confirmed"),
         day("next_update_due", "Next update due"),
         chosen("marking", "Marking", Marking.choices),
+        text("handling", "Handling"),
         chosen("audience", "Audience", Audience.choices),
         several("groups", "Named groups", all_of(_GROUPS, "group__name")),
         several("group_codes", "Named groups, codes", all_of(_GROUPS, "group__code")),

@@ -11,13 +11,10 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
 from register.core.dates import DateError, LimitedDate, read_date
+from register.core.markings import refuse_higher
 from register.core.money import MoneyError, exact, read_pounds
 from register.core.rich import HINT
 
-# Higher markings of the Government Security Classifications, and the old ones people still type.
-HIGHER = re.compile(
-    r"^[^\S\n]*(?:UK )?(TOP[ -]SECRET|SECRET|CONFIDENTIAL)[^\S\n]*(?:[-:–—/.,]|UK EYES ONLY|$)", re.MULTILINE
-)
 CONTROL = {"Cc", "Cs", "Co"}
 # Nothing shows them, and they turn the text around them, or make two alike that are not the same.
 INVISIBLE = set("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -42,11 +39,7 @@ def clean_text(text: str) -> str:
         raise ValidationError(
             "There is a character in it that can't be shown, often from copying out of a PDF. Type that part again."
         )
-    marked = HIGHER.search(text)
-    if marked:
-        raise ValidationError(
-            f"The register holds OFFICIAL and OFFICIAL-SENSITIVE only. Take out what is marked {marked[1]}."
-        )
+    refuse_higher(text)
     return text
 
 

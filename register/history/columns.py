@@ -77,6 +77,7 @@ COLUMNS: dict[str, dict[str, tuple[str, Reader]]] = {
         "owner": ("owner", text),
         "contact_post": ("contact post", text),
         "marking": ("marking", of(words.Marking)),
+        "handling": ("handling", text),
         "audience": ("audience", of(Audience)),
         "open_to_replication": ("openness to replication", yes),
         "no_figure_reason": ("reason for no figure", of(words.NoFigureReason)),

@@ -36,7 +36,8 @@ class ChangeQuerySet(models.QuerySet):
     def visible_to(
         self, user: User | AnonymousUser, *, of: Sequence[int] | models.QuerySet | None = None
     ) -> Self:
-        """Changes of what the person may see; auditors and administrators see every one, and every note.
+        """Changes of what the person may see; auditors and administrators see every note, and every
+        change but of others' drafts.
 
         With `of`, the keys of some initiatives or a query of them, only theirs: what else there is to see is not
         looked at.
@@ -45,11 +46,14 @@ class ChangeQuerySet(models.QuerySet):
             return self.none()
         if of is not None:
             seen = Initiative.objects.filter(pk__in=of)
-            if not user.holdings.sees_everything:
+            if user.holdings.sees_everything:
+                seen = seen.exclude(pk__in=Initiative.objects.drafts_unseen_by(user).values("pk"))
+            else:
                 seen = seen.visible_to(user)
             return self.without_notes().filter(root_id__in=seen.values("pk"))
         if user.holdings.sees_everything:
-            return self.all()
+            drafts = Initiative.objects.drafts_unseen_by(user).values("pk")
+            return self.exclude(~Q(operation=NOTED), root_id__in=drafts)
         return self.without_notes().filter(
             Q(root_id__in=Initiative.objects.visible_to(user).values("pk"))
             | Q(root_id=None, table_name__in=OPEN_TABLES)

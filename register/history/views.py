@@ -24,6 +24,7 @@ from register.history.models import Change
 from register.history.querysets import OPEN_TABLES, ChangeQuerySet
 from register.history.reading import Cursor, EventRow, page_of
 from register.initiatives.models import Initiative
+from register.initiatives.views.common import is_overseen, opened
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -40,9 +41,7 @@ def initiative_history(request: HttpRequest, reference: str) -> HttpResponse:
     Of a deleted record for those who may restore it. Who keeps the record, and administrators and auditors, also see
     who opened it while it was a draft or sensitive.
     """
-    initiative = Initiative.objects.by_reference(reference)
-    if initiative is None or not has_permission(request.user, Permission.VIEW, initiative):
-        raise Http404
+    initiative = opened(request.user, Initiative.objects.by_reference(reference))
     before = _cursor(request)
     with_notes = may_see_notes(request.user, initiative)
     changes = Change.ledger.of(initiative) if with_notes else Change.objects.of(initiative)
@@ -90,6 +89,7 @@ class Deleted:
     """A deleted record, and what the ledger says of its deletion."""
 
     initiative: Initiative
+    title: str
     who: str
     at: datetime
     why: str
@@ -110,15 +110,19 @@ def deleted_list(request: HttpRequest) -> HttpResponse:
     last = {change.object_id: change for change in told.order_by("id")}
     names = Names({"person": {change.actor_id for change in last.values() if change.actor_id}})
     return render(
-        request, "history/deleted.html", {"rows": [_deleted(r, last.get(r.pk), names) for r in records]}
+        request,
+        "history/deleted.html",
+        {"rows": [_deleted(record, last.get(record.pk), names, request.user) for record in records]},
     )
 
 
-def _deleted(record: Initiative, change: Change | None, names: Names) -> Deleted:
+def _deleted(record: Initiative, change: Change | None, names: Names, user: Any) -> Deleted:
+    """Of another's draft not even the title: it is read where reading it is recorded."""
+    title = "A draft" if is_overseen(user, record) else record.title
     at = change.at if change else record.deleted_at
     assert at is not None  # it is deleted
     return Deleted(
-        record, names.person(change.actor_id if change else None), at, change.reason if change else ""
+        record, title, names.person(change.actor_id if change else None), at, change.reason if change else ""
     )
 
 

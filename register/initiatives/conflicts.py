@@ -28,10 +28,12 @@ def conflict_page(
     back_url: str,
     back_label: str = "Record",
     more: tuple[Difference, ...] = (),
+    marking: str = "",
 ) -> HttpResponse:
     """Both texts side by side (409). What was typed rides along: "save mine" sends it again, on what is saved now.
 
-    `theirs` are the form's initial values for what is saved now, `version` its number.
+    `theirs` are the form's initial values for what is saved now, `version` its number; `marking` is that
+    of the record whose texts they are.
     """
     differences = []
     for bound in form:
@@ -53,6 +55,7 @@ def conflict_page(
         "version": version,
         "back_url": back_url,
         "back_label": back_label,
+        "page_marking": marking,
     }
     return render(request, "initiatives/conflict.html", context, status=409)
 

@@ -54,9 +54,8 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
             return self.none()
         holdings = user.holdings
         kept = self.kept()
-        if holdings.sees_everything:
-            return kept
-        seen = Q(audience=Audience.EVERYONE)
+        everybody = Q(audience=Audience.EVERYONE)
+        seen = ~Q(audience=Audience.DRAFT) if holdings.sees_everything else everybody
         if user.pk is not None:  # a table has logged nothing, and what nobody logged is not a table's
             seen |= Q(created_by=user.pk)
         if holdings.organisations:
@@ -70,6 +69,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
             named = InitiativeGroup.objects.filter(group__in=list(holdings.groups)).values("initiative")
             seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Q(pk__in=named)
         return kept.filter(seen)
+
+    def drafts_unseen_by(self, user: User) -> Self:
+        """Others' drafts, deleted ones too: for who oversees the register to open knowingly, one by one."""
+        seen = self.model._default_manager.visible_to(user).filter(audience=Audience.DRAFT)
+        return self.filter(audience=Audience.DRAFT).exclude(created_by=user).exclude(pk__in=seen.values("pk"))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """What a person may change. The same rule as `has_permission(user, EDIT, …)`."""

@@ -114,6 +114,7 @@ def edit_page(request: HttpRequest, reference: str) -> HttpResponse:
             theirs=EditForm.initial_for(current),
             version=current.version,
             back_url=initiative.get_absolute_url(),
+            marking=current.marked,
             more=(Difference("Who takes part", _parts_in_words(rows.parts()), _partners_in_words(current)),),
         )
     except ValidationError as error:

@@ -22,7 +22,7 @@ from register.groups.models import Consideration, Decision
 from register.history.models import Change
 from register.history.reading import page_of
 from register.initiatives.models import Initiative, SavingLine, StageMove
-from register.initiatives.views.common import whole_or_404
+from register.initiatives.views.common import is_overseen, whole_or_404
 from register.initiatives.visibility import keeps_lines_of
 from register.initiatives.vocabulary import DEPTHS, STAGES, FigureKind, PartnerRole, Stage, Standing
 
@@ -51,6 +51,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "initiative": initiative,
         "is_followed": is_followed(initiative, request.user),
         "today": on,
+        "is_overseen": is_overseen(request.user, initiative),
         "may_edit": may_edit,
         "may_delete": has_permission(request.user, Permission.DELETE, initiative),
         "due_in": due_in(initiative, on),

@@ -30,6 +30,11 @@ class Sheet:
     marking: str
 
     @property
+    def initiative(self) -> str:
+        """How a row leads to the key of its initiative."""
+        return self.marking.removesuffix("marking") + "pk"
+
+    @property
     def cells(self) -> QuerySet:
         """The rows as tuples, a cell for each column: no objects of ours."""
         return self.rows.values_list(*(column.value for column in self.columns))
@@ -47,6 +52,7 @@ class File:
     number: int
     sheets: tuple[Sheet, ...]
     on: date
+    sensitive: tuple[int, ...] = ()  # the keys of the initiatives in it that are OFFICIAL-SENSITIVE
 
     @property
     def says(self) -> str:
@@ -68,7 +74,8 @@ def prepare(asked: Asked, *, on: date) -> File:
     sensitive = Q(**{first.marking: Marking.OFFICIAL_SENSITIVE})
     told = first.rows.order_by().aggregate(number=Count("pk"), sensitive=Count("pk", filter=sensitive))
     if told["sensitive"]:
-        return File(asked.what, Marking.OFFICIAL_SENSITIVE, told["number"], sheets, on)
+        keys = first.rows.order_by().filter(sensitive).values_list(first.initiative, flat=True).distinct()
+        return File(asked.what, Marking.OFFICIAL_SENSITIVE, told["number"], sheets, on, tuple(sorted(keys)))
     harmless = tuple(sheet.without_sensitive() for sheet in sheets)
     return File(asked.what, Marking.OFFICIAL, told["number"], harmless, on)
 

@@ -35,7 +35,7 @@ def initiative_export(request: HttpRequest) -> HttpResponseBase:
     if asked.errors or not asked.format or request.method == "HEAD":
         return _form(request, asked)
     file = prepare(asked, on=on)
-    record_export(
+    export = record_export(
         by=request.user,
         what=file.what,
         format=asked.format,
@@ -43,6 +43,9 @@ def initiative_export(request: HttpRequest) -> HttpResponseBase:
         rows=file.number,
         marking=file.marking,
     )
+    if file.sensitive:
+        told = {"export": export.pk, "initiatives": list(file.sensitive)}
+        note(Noted.OPENED_SENSITIVE, by=request.user, object_id=export.pk, detail=told)
     return _answer(file, asked.format)
 
 

@@ -26,6 +26,7 @@ ASKING = {
 REFUSED = {
     "contributor": {
         "components",
+        "draft_list",
         "saving_verify",
         "group_decision_new",
         "group_decision_correct",

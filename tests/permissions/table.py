@@ -16,13 +16,13 @@ STRANGER = "stranger"
 
 # What a word of a cell holds beside itself.
 HOLDS = {
-    "sees": {"history"},
     "opens": {"sees", "history"},
-    "answers": {"sees", "history"},
-    "keeps": {"answers", "sees", "history"},
-    "leads": {"deletes", "keeps", "answers", "sees", "history"},
+    "sees": {"follows", "history"},
+    "answers": {"sees", "follows", "history"},
+    "keeps": {"answers", "sees", "follows", "history"},
+    "leads": {"deletes", "keeps", "answers", "sees", "follows", "history"},
     "restores": {"history"},
-    "changes": {"sees"},
+    "changes": {"deletes", "keeps", "answers", "sees"},
 }
 # Things that are not there for who may not see them. Of all others everyone signed in may know that they exist.
 HIDDEN = {"record", "open record", "line", "view", "edition", "person", "invitation"}

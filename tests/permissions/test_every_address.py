@@ -79,6 +79,19 @@ def test_no_address_is_written_twice() -> None:
     assert [name for name, times in Counter(row.address for row in rows()).items() if times > 1] == []
 
 
+def test_every_page_of_a_sensitive_record_carries_its_marking_and_how_it_is_handled(world: World) -> None:
+    client, seen = world.clients["organisation lead of the lead"], 0
+    for row in rows():
+        if row.of != "record" or row.get == "-":
+            continue
+        (address,) = world.addresses(row, "sensitive")
+        told = client.get(address)
+        if told.status_code == 200 and not told.streaming:
+            seen += 1
+            assert "OFFICIAL-SENSITIVE: the two services only</span>" in told.content.decode(), address
+    assert seen > 10
+
+
 def test_the_page_says_what_the_table_says() -> None:
     assert not unheaded(), "Give it a heading in tests/permissions/writing.py"
     assert PAGE.read_text(encoding="utf-8") == page(), "Write it anew: make permissions"

@@ -36,7 +36,11 @@ RECORDS: dict[str, dict[str, Any]] = {
     "open": {},
     "partners": {"audience": "partners"},
     "groups": {"audience": "partners_and_groups"},
-    "sensitive": {"audience": "partners_and_groups", "marking": "official_sensitive"},
+    "sensitive": {
+        "audience": "partners_and_groups",
+        "marking": "official_sensitive",
+        "handling": "the two services only",
+    },
     "draft": {"audience": "draft"},
     "deleted": {},
 }
@@ -94,16 +98,17 @@ class Record:
                           Part(organisation(CONSULTED), "consulted")],
             )  # fmt: skip
             with recorded(by=None):
-                return cls(made, _hung_on(made, group))
+                return cls(made, hung_on(made, group))
 
 
-def _hung_on(record: Initiative, group: WorkingGroup) -> dict[str, Any]:
+def hung_on(record: Initiative, group: WorkingGroup) -> dict[str, Any]:
+    """One row of each kind on the record; of money one of the lead's and one of a party's."""
     lead, party = organisation(LEAD), organisation(PARTY)
     told: dict[str, Any] = {"by": None, "initiative": record}
     benefit = services.add_benefit(**told, title="Rent", outcome="reduced_cost", kind="cashable")
     # One without lines, for a benefit takes its lines with it.
     alone = services.add_benefit(**told, title="Speed", outcome="shorter_response", kind="non_cashable")
-    rows: dict[str, Any] = {"benefits": alone}
+    rows: dict[str, Any] = {"benefits": alone, "a benefit with lines": benefit}
     for whose, body in (("the lead’s", lead), ("a party’s", party)):
         money = {"organisation": body, "financial_year": 2026, "forecast_pence": 100, "actual_pence": 100}
         rows[f"savings {whose}"] = services.add_saving(by=None, benefit=benefit, **money)

@@ -20,7 +20,8 @@ THINGS = {
         "*Sees*: its page, documents and history, and may follow it. *Answers*: for the organisation that was notified"
         " of it. *Keeps*: changes it and what hangs on it. *Leads*: keeps it, deletes and restores it, and says who"
         " leads it. *Verifies*: marks a saving as checked. *Opens*: it is in no list or number, but opens, and that is"
-        " recorded. *Restores*, *history*: of a deleted one.",
+        " recorded; *changes*: what was opened so."
+        " *Restores*, *history*: of a deleted one.",
     ),
     "line": ("A line of money in an open initiative", "*Changes*: or takes it off. *Verifies*: marks it as checked."),
     "group": (

@@ -152,8 +152,9 @@ class Tallied:
             return 0
         kept, holdings = self.bits("kept"), user.holdings
         if holdings.sees_everything:
-            return kept
-        seen = self.bits("audience", Audience.EVERYONE)
+            seen = kept & ~self.bits("audience", Audience.DRAFT)
+        else:
+            seen = self.bits("audience", Audience.EVERYONE)
         if user.pk is not None:
             seen |= self.bits("author", str(user.pk))
         mine, draft = [str(key) for key in holdings.organisations], self.bits("audience", Audience.DRAFT)

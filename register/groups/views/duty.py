@@ -79,7 +79,7 @@ def consideration_edit(request: HttpRequest, reference: str, pk: int) -> HttpRes
             current = conflict.current
             return conflict_page(
                 request, form=form, theirs=form.initial_of(current), version=current.version,
-                back_url=_back(initiative),
+                back_url=_back(initiative), marking=initiative.marked,
             )  # fmt: skip
         except ValidationError as error:
             form.refuse(error)

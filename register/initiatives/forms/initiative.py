@@ -189,6 +189,12 @@ class EditForm(InitiativeForm):
         widget=YesNoOrNotSaid,
     )
     marking = forms.ChoiceField(choices=Marking.choices, label="Marking", widget=forms.RadioSelect)
+    handling = LineField(
+        max_length=120,
+        required=False,
+        label="How it is to be handled",
+        help_text="Such as: share within the two services only. It stands beside the marking.",
+    )
     audience = forms.ChoiceField(choices=Audience.choices, label="Who may see it", widget=forms.RadioSelect)
     named_groups = forms.ModelMultipleChoiceField(
         WorkingGroup.objects.all(),
@@ -235,7 +241,7 @@ class EditForm(InitiativeForm):
     def initial_for(initiative: Initiative) -> dict[str, Any]:
         names = (
             "title purpose summary description depth starts ends owner contact_post contact_email"
-            " open_to_replication marking audience version"
+            " open_to_replication marking handling audience version"
         )
         initial = {name: getattr(initiative, name) for name in names.split()}
         return initial | {

@@ -74,6 +74,7 @@ class Initiative(models.Model):
     contact_post = models.CharField(max_length=120, blank=True)
     contact_email = models.EmailField("shared mailbox", blank=True)
     marking = models.CharField(max_length=20, choices=Marking.choices, default=Marking.OFFICIAL)
+    handling = models.CharField(max_length=120, blank=True, help_text="Who it may be passed to, and how.")
     audience = models.CharField(max_length=20, choices=Audience.choices, default=Audience.EVERYONE)
     named_groups = models.ManyToManyField(WorkingGroup, through="InitiativeGroup", related_name="named_in")
     open_to_replication = models.BooleanField(null=True, blank=True)
@@ -228,6 +229,11 @@ class Initiative(models.Model):
     def stated_savings(self) -> list[StatedFigure]:
         """What publications say it saves, from the figures already fetched."""
         return [figure for figure in self.stated_figures.all() if figure.kind == FigureKind.SAVING]
+
+    @property
+    def marked(self) -> str:
+        """The marking in words, with how the record is to be handled."""
+        return ": ".join(filter(None, (self.get_marking_display(), self.handling)))
 
     def days_late(self, on: date) -> int:
         """How many days its update is late on a day; 0 when it is not."""

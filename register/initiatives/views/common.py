@@ -4,29 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404
 
 from register.accounts.permissions import has_permission, require
-from register.accounts.roles import Permission
+from register.accounts.roles import Audience, Permission
+from register.core.noted import Noted
+from register.core.tracking import note
 from register.initiatives.models import Initiative
 from register.initiatives.whole import gather, whole
 
+NOTED_AGAIN_AFTER = 60 * 60  # seconds
+
 
 def visible_or_404(user: Any, reference: str) -> Initiative:
-    """The record, for who may see it; for anybody else, and when it is deleted, there is none."""
+    """The record, for who may open it; for anybody else, and when it is deleted, there is none."""
     initiative = Initiative.objects.kept().by_reference(reference)
     gather([initiative] if initiative else [], ["partners", "named_groups"])
-    if initiative is None or not has_permission(user, Permission.VIEW, initiative):
-        raise Http404
-    return initiative
+    return opened(user, initiative)
 
 
 def whole_or_404(user: Any, reference: str, *also: str) -> Initiative:
     """The same with all that hangs on it, and what the managers named in `also` give."""
-    initiative = whole(reference, *also)
-    if initiative is None or not has_permission(user, Permission.VIEW, initiative):
+    return opened(user, whole(reference, *also))
+
+
+def opened(user: Any, initiative: Initiative | None) -> Initiative:
+    """The record, deleted or not, for who may open it: another's draft, or what is sensitive, is not opened unseen.
+
+    One note an hour of each person and record says so; its lead reads it in the history. What everybody may see
+    costs no query.
+    """
+    if initiative is None or not has_permission(user, Permission.OPEN, initiative):
         raise Http404
+    if is_overseen(user, initiative):
+        _note(Noted.OPENED_DRAFT, user, initiative)
+    elif initiative.is_sensitive:
+        _note(Noted.OPENED_SENSITIVE, user, initiative)
     return initiative
+
+
+def is_overseen(user: Any, initiative: Initiative) -> bool:
+    """Whether it is a draft of others, which the user opens only because they answer for the register."""
+    return initiative.audience == Audience.DRAFT and not has_permission(user, Permission.VIEW, initiative)
+
+
+def _note(kind: Noted, user: Any, initiative: Initiative) -> None:
+    if cache.add(f"{kind}:{user.pk}:{initiative.pk}", True, NOTED_AGAIN_AFTER):
+        note(kind, by=user, root=initiative)
 
 
 def editable_or_403(user: Any, reference: str) -> Initiative:

@@ -89,7 +89,7 @@ def section_edit(request: HttpRequest, reference: str, slug: str, pk: int) -> Ht
             current = conflict.current
             return conflict_page(
                 request, form=form, theirs=form.initial_of(current), version=current.version,
-                back_url=_back(section, initiative),
+                back_url=_back(section, initiative), marking=initiative.marked,
             )  # fmt: skip
         except ValidationError as error:
             form.refuse(error)

@@ -50,7 +50,7 @@ def _handled(
         except EditConflictError as conflict:
             return conflict_page(
                 request, form=form, theirs=theirs(conflict.current), version=conflict.current.version,
-                back_url=initiative.get_absolute_url(),
+                back_url=initiative.get_absolute_url(), marking=initiative.marked,
             )  # fmt: skip
         except ValidationError as error:
             messages_of = (
