@@ -149,6 +149,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"ask_for_access": "10/h/ip,3/h/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
@@ -163,6 +164,9 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# An account that nobody used for so long is asked about by email, and paused when so many days pass without an answer.
+LEAVER_ASKED_DAYS = env.int("LEAVER_ASKED_DAYS", default=90)
+LEAVER_PAUSED_DAYS = env.int("LEAVER_PAUSED_DAYS", default=14)
 # Whose browser it was last: what they had typed when their session ended is kept for them only.
 WHOSE_COOKIE_NAME = "__Host-whose" if HTTPS else "whose"
 # What was just saved is told from the session, without a cookie of its own.
@@ -257,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
     "open-due-digests": {"task": "digests.open_due", "schedule": crontab(minute="*/5")},
     "sweep-digest-deliveries": {"task": "digests.sweep", "schedule": 60},
     "chase-what-is-late": {"task": "digests.chase", "schedule": crontab(minute="*/5")},
+    "see-to-unused-accounts": {"task": "accounts.see_to_unused", "schedule": crontab(minute=20)},
     "send-letters-about-accounts": {"task": "accounts.send_letters", "schedule": 60},
     "send-notices-of-decisions": {"task": "groups.send_notices", "schedule": 60},
     "seal-history": {"task": "history.seal", "schedule": crontab(minute="*/5")},

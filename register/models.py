@@ -1,6 +1,6 @@
 """Every model of the register, from its capability. A model missing here makes no migration: a test counts."""
 
-from register.accounts.joining.models import Invitation, Letter
+from register.accounts.joining.models import AccessRequest, EmailDomain, Invitation, Letter
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.catalogue.models import (
     CatalogueEntry,
@@ -59,6 +59,7 @@ from register.reference.models import (
 from register.transfer.models import Export
 
 __all__ = [
+    "AccessRequest",
     "AgendaItem",
     "Agreement",
     "AgreementParty",
@@ -85,6 +86,7 @@ __all__ = [
     "Document",
     "Edition",
     "EditionItem",
+    "EmailDomain",
     "Export",
     "FundingLine",
     "Initiative",

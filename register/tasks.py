@@ -1,6 +1,7 @@
 """Every task of the register, from its capability. A task missing here is never found: a test counts."""
 
 from register.accounts.joining.tasks import send_letters
+from register.accounts.people.tasks import see_to_unused
 from register.catalogue.tasks import tally_changes
 from register.digests.chasing.tasks import chase, deliver_chase_batch
 from register.digests.tasks import deliver_batch, open_due, sweep
@@ -15,6 +16,7 @@ __all__ = [
     "open_due",
     "remove_leftover_files",
     "seal_history",
+    "see_to_unused",
     "send_letters",
     "send_waiting_notices",
     "sweep",

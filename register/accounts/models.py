@@ -19,7 +19,9 @@ from register.core.tracking import tracked
 from register.reference.models import Organisation
 
 # Never in the ledger: secrets, contacts and names. Erasing a person then leaves history whole.
-PRIVATE_COLUMNS = ("password", "email", "name", "post", "telephone", "last_login", "last_seen_at")
+PRIVATE_COLUMNS = (
+    "password", "email", "name", "post", "telephone", "last_login", "last_seen_at", "asked_if_needed_at",
+)  # fmt: skip
 
 
 class User(AbstractBaseUser):
@@ -35,6 +37,15 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=RegisterNow())
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    asked_if_needed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When they were asked whether they still need it."
+    )
+    paused_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Switched off because nobody used it.",
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -47,7 +58,10 @@ class User(AbstractBaseUser):
                 Lower("email"),
                 name="user_email_once",
                 violation_error_message="Somebody already signs in with this.",
-            )
+            ),
+            models.CheckConstraint(
+                name="paused_is_switched_off", condition=models.Q(paused_at=None) | models.Q(is_active=False)
+            ),
         ]
         triggers = [tracked(exclude=PRIVATE_COLUMNS)]
 

@@ -49,6 +49,10 @@ def change_person(*, by: User | None, user: User, email: str, **fields: Any) -> 
     if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
         raise ValidationError({"email": "Somebody already signs in with this address."})
     user.email = email
+    if not fields.get("is_active", True):
+        must_leave_an_administrator(user)
+    if "is_active" in fields:
+        fields["paused_at"] = None
     for name, value in fields.items():
         setattr(user, name, value)
     user.full_clean(exclude=["password"])
@@ -89,12 +93,24 @@ def revoke_role(*, by: User | None, grant: RoleGrant, reason: str = "") -> None:
     """
     must_manage(by, grant.organisation, grant.group)
     if grant.role == Role.ADMINISTRATOR:
-        others = RoleGrant.objects.administrators().exclude(user=grant.user).select_for_update()
-        if not others.filter(user__is_active=True).exists():
-            raise ValidationError("This is the last administrator. Make somebody else one first.")
+        must_leave_an_administrator(grant.user)
     if grant.role == Role.SECRETARY and by is not None and by.pk == grant.user_id:
         _must_leave_a_secretary(grant)
     grant.delete()
+    grant.user.__dict__.pop("holdings", None)
+
+
+def must_leave_an_administrator(leaving: User) -> None:
+    """ValidationError when nobody but them could let others in.
+
+    Two who remove each other at once wait for each other here (the locks are taken in one order), and the second sees
+    what the first has done.
+    """
+    grants = RoleGrant.objects.administrators()
+    list(grants.order_by("pk").select_for_update(of=["self"]).values_list("pk", flat=True))
+    held = grants.filter(user__is_active=True)
+    if held.filter(user=leaving).exists() and not held.exclude(user=leaving).exists():
+        raise ValidationError("This is the last administrator. Make somebody else one first.")
 
 
 def _must_leave_a_secretary(grant: RoleGrant) -> None:
@@ -110,12 +126,14 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     """Forget a person: name, address, post, telephone, password, roles. History keeps their id and nothing else."""
     if by is not None:
         require(by, Permission.MANAGE_REGISTER)
+    must_leave_an_administrator(user)
     RoleGrant.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     user.email = f"erased-{user.public_id}@invalid"
     user.name = user.post = user.telephone = ""
-    user.is_active = False
+    user.is_active, user.paused_at = False, None
+    user.last_login = user.last_seen_at = user.asked_if_needed_at = None
     user.erased_at = at
     user.set_unusable_password()
     user.save()

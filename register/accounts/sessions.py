@@ -22,6 +22,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from register.accounts.models import User
+from register.accounts.signals import person_erased
 from register.core.clock import now
 from register.core.noted import Noted
 from register.core.tracking import note
@@ -41,9 +42,9 @@ def begin(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def seen(user: User, at: datetime) -> None:
-    """Note that somebody was here. Nobody's history: the column is not in the ledger."""
-    User.objects.filter(pk=user.pk).update(last_seen_at=at)
-    user.last_seen_at = at
+    """Note that somebody was here, and so needs their account. Nobody's history: the columns are not in the ledger."""
+    User.objects.filter(pk=user.pk).update(last_seen_at=at, asked_if_needed_at=None)
+    user.last_seen_at, user.asked_if_needed_at = at, None
 
 
 class SessionLimits:
@@ -113,6 +114,12 @@ def _end(by: User | None, sessions: QuerySet[UserSession]) -> int:
     if ending:
         note(Noted.SESSION_ENDED, by=by, object_id=ending[0].user_id, detail={"sessions": len(ending)})
     return len(ending)
+
+
+@receiver(person_erased)
+def forget_where(user: User, **_: Any) -> None:
+    """Where somebody was signed in goes with them: addresses and browsers are theirs."""
+    end_sessions(by=None, user=user)
 
 
 # The first that fits: browsers name those that they descend from.

@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # Sent by `erase_person` with `user`, in its transaction: what exists for this person alone goes with them.
 person_erased = Signal()
+
+# Sent by `end_roles_at` with `by`, `user`, `organisation` and `to` (a colleague or None), in its transaction: what they
+# kept there is theirs to keep now.
+handed_over = Signal()

@@ -12,4 +12,5 @@ urlpatterns = [
     path("account/signed-in/end-others/", views.signed_in_end_others, name="signed_in_end_others"),
     path("kept-form/", kept_form, name="kept_form"),
     path("", include("register.accounts.joining.urls")),
+    path("", include("register.accounts.people.urls")),
 ]

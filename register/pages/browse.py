@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from register.accounts.managing import may_manage
 from register.accounts.models import User
 from register.catalogue.filters import list_url
 from register.core.clock import today
@@ -64,6 +65,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "list_url": list_url(_parameters(body)),
         "today": on,
         "duty_year": financial_year(on),
+        "may_manage_people": may_manage(request.user, body),
     }
     return render(request, "pages/browse/organisation.html", context)
 
@@ -112,7 +114,8 @@ def person(request: HttpRequest, public_id: Any) -> HttpResponse:
     if not somebody.is_active and not request.user.holdings.is_administrator:
         raise Http404
     roles = somebody.roles.select_related("organisation", "group").order_by("role")
-    return render(request, "pages/browse/person.html", {"somebody": somebody, "roles": roles})
+    context = {"somebody": somebody, "roles": roles, "may_manage": may_manage(request.user)}
+    return render(request, "pages/browse/person.html", context)
 
 
 def _parameters(body: Organisation) -> dict[str, list[str]]:

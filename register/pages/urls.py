@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from register.pages import browse, drafts, gallery, group, health, home, logging, record, words
+from register.pages import browse, drafts, gallery, group, health, home, leaving, logging, record, words
 
 urlpatterns = [
     path("", home.home_page, name="home"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("organisations/search/", browse.organisation_search, name="organisation_search"),
     path("organisations/<slug:code>/", browse.organisation, name="organisation"),
     path("drafts/", drafts.draft_list, name="draft_list"),
+    path(
+        "organisations/<slug:code>/people/<uuid:public_id>/end/",
+        leaving.leave_page,
+        name="organisation_person_end",
+    ),
     path("places/", browse.places, name="place_list"),
     path("places/<slug:slug>/", browse.place, name="place"),
     path("groups/<slug:code>/", group.group_page, name="group"),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.test import Client
 
 from register.accounts.joining.letters import send_letters
@@ -28,15 +25,10 @@ from register.core.clock import now
 from register.core.tracking import origin
 from register.history.models import Change
 from tests.factories import organisation, person, working_group
-from tests.support.mail import Sink, mail_server
+from tests.support.at_once import at_once
+from tests.support.mail import Sink
 
 ANSWER = {"name": "Rosa Quinn", "post": "Estates lead", "password": "a kettle of seven herons"}
-
-
-@pytest.fixture
-def sink(settings: Any) -> Iterator[Sink]:
-    with mail_server(settings) as handler:
-        yield handler
 
 
 @pytest.fixture
@@ -289,27 +281,6 @@ def test_a_refused_address_is_told_to_whoever_invited(lead: User, sink: Sink) ->
     send_letters(clock=now)
     html = signed_in(lead).get("/organisations/kent-police/people/invite/").content.decode()
     assert "could not be sent" in html
-
-
-def at_once(works: list[Any]) -> list[Any]:
-    start, found = threading.Barrier(len(works)), []
-
-    def work(one: Any) -> None:
-        try:
-            start.wait()
-            with origin("test"):
-                found.append(one())
-        except ValidationError as error:
-            found.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=[one]) for one in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_of_two_who_use_one_invitation_at_once_one_comes_in(fresh_database: Any) -> None:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
 
-from register.core.tracking import origin
 from register.groups.models import Ask, Decision, Meeting, ReviewFlag
 from register.groups.services import arrange_meeting, draw_up_ask, flag_for_review, record_decision
 from tests.factories import TODAY, initiative, organisation, person, working_group
 from tests.groups.support import barrier, decided, flagged
-
-
-def at_once(works: list[Any]) -> list[Any]:
-    start, found = threading.Barrier(len(works)), []
-
-    def work(one: Any) -> None:
-        try:
-            start.wait()
-            with origin("test"):
-                found.append(one())
-        except (ValidationError, IntegrityError) as error:
-            found.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=[one]) for one in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+from tests.support.at_once import at_once
 
 
 def test_of_two_decisions_at_once_one_settles_the_flag_and_the_other_is_told(fresh_database: Any) -> None:

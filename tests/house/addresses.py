@@ -24,8 +24,11 @@ PUBLIC = {
     "privacy",
     "figures",
     "digest_unsubscribe",
+    "still_needed",
     "still_current",
     "invitation",
+    "access_ask",
+    "access_confirm",
 }
 # What a browser does not open: answers to forms, parts of pages, files, and pages that need a state of their own.
 NOT_PAGES = {
@@ -40,7 +43,10 @@ NOT_PAGES = {
     "initiative_similar",
     "initiative_suggest_places",
     "invitation",
+    "access_confirm",
+    "access_request",
     "invitation_again",
+    "organisation_domain_remove",
     "invitation_withdraw",
     "organisation_search",
     "document_file",
@@ -52,6 +58,11 @@ NOT_PAGES = {
     "kept_form",
     "ledger_export",
     "review_flag_withdraw",
+    "organisation_person_wake",
+    "person_role_end",
+    "person_switch_off",
+    "person_switch_on",
+    "still_needed",
     "signed_in_end",
     "signed_in_end_others",
     "still_current",
@@ -107,6 +118,9 @@ def _filled(name: str, route: str) -> list[str]:
         "column": "summary",
         "code": "exampleshire" if route.startswith("groups/") else "hertfordshire-police",
     }
+    if "/people/<uuid" in route:  # somebody with a role there
+        values["public_id"] = User.objects.get(email__startswith="contributor@").public_id
+        values["code"] = "exampleshire-police"
     if name in OF_EDITIONS:
         return _of_edition(name, values | {"code": "exampleshire"}, wanted)
     if "/meetings/<" in route and name not in ("group_meeting_edit", "group_meeting_cancel"):

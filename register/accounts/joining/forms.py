@@ -12,6 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from register.accounts.models import User
 from register.accounts.roles import Role
 from register.core.forms import LineField, RegisterForm
+from register.reference.models import Organisation
 
 SAYS = {
     Role.READER: "Reader: sees what is for everyone signed in",
@@ -91,3 +92,71 @@ class AcceptForm(AnswerableForm):
             except ValidationError as error:
                 self.add_error("password", error)
         return told
+
+
+class AskForm(RegisterForm):
+    email = forms.EmailField(
+        label="Your work email",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
+class ConfirmForm(AnswerableForm):
+    """Who somebody is who asks for access, and where."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        to_field_name="code",
+        widget=forms.RadioSelect,
+        empty_label=None,
+        label="Organisation",
+        error_messages={
+            "required": "Choose your organisation",
+            "invalid_choice": "Choose one of those offered",
+        },
+    )
+    name = LineField(max_length=120, label="Name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    post = LineField(max_length=120, label="Post", help_text="What you do, such as Estates lead.")
+    why = LineField(max_length=300, label="What you need it for", help_text="A sentence for whoever answers.")
+    field_order = ["name", "post", "organisation", "why"]
+
+    def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Organisation.objects.filter(pk__in=[one.pk for one in organisations]).order_by(
+            "name"
+        )
+        if len(organisations) == 1:
+            self.initial["organisation"] = organisations[0].code
+
+
+REFUSE = "refuse"
+
+
+class AnswerForm(AnswerableForm):
+    """A role, or a no with its reason."""
+
+    why_not = LineField(
+        max_length=300, required=False, label="If you refuse: why", help_text="They get your words by email."
+    )
+    field_order = ["role", "why_not"]
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        answer = role_field(roles)
+        answer.label = "Answer"
+        answer.choices = [
+            (role.value, f"Approve as {SAYS[role][0].lower()}{SAYS[role][1:]}") for role in roles
+        ]
+        answer.choices = [*answer.choices, (REFUSE, "Refuse")]
+        answer.error_messages["required"] = "Choose an answer"
+        self.fields["role"] = answer
+        self.order_fields(self.field_order)
+
+
+class DomainForm(AnswerableForm):
+    domain = LineField(
+        max_length=253, label="Domain", help_text="What stands behind the @, such as kent.police.uk."
+    )

@@ -13,13 +13,17 @@ from textwrap import fill
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from kombu.exceptions import OperationalError
 
-from register.accounts.joining.links import invitation_url
+from register.accounts.joining.domains import organisations_of
+from register.accounts.joining.links import invitation_url, request_url, still_needed_url
 from register.accounts.joining.models import Invitation, Letter
+from register.accounts.models import User
 from register.core.post import Fate, Post, Result
 
 logger = logging.getLogger(__name__)
@@ -82,22 +86,89 @@ def _move(pk: int, before: str, after: str, **fields: Any) -> bool:
         return Letter.objects.filter(pk=pk, state=before).update(state=after, **fields) == 1
 
 
-RELATED = ("invitation__organisation", "invitation__group", "invitation__invited_by")
+RELATED = (
+    "invitation__organisation", "invitation__group", "invitation__invited_by", "access_request__organisation", "person",
+)  # fmt: skip
 
 
 def message_of(letter: Letter, *, now: datetime) -> EmailMessage | None:
     """The email; None when there is no need for it any more."""
-    assert letter.invitation
-    return _invitation(letter.invitation, now)
+    match letter.kind:
+        case Kind.INVITATION:
+            return _invitation(letter, now)
+        case Kind.STILL_NEEDED:
+            return _still_needed(letter)
+        case Kind.CONFIRM:
+            return _confirm(letter)
+        case Kind.REQUEST:
+            return _for_the_lead(letter)
+        case Kind.REFUSED:
+            return _refused(letter)
+    raise ValueError(letter.kind)
 
 
-def _invitation(invitation: Invitation, now: datetime) -> EmailMessage | None:
+def _confirm(letter: Letter) -> EmailMessage | None:
+    """To an address of an organisation; none to any other, of which whoever asked is not told.
+
+    Who has an account is told so here, and nowhere else.
+    """
+    asked = letter.access_request
+    assert asked
+    if asked.confirmed_at:
+        return None
+    known = User.objects.active().filter(email__iexact=asked.email).exists()
+    if not known and not organisations_of(asked.email):
+        return None
+    context = {"is_known": known, "url": settings.SITE_URL if known else request_url(asked)}
+    subject = "You have an account already" if known else "Your request for access"
+    return _email(subject, "joining/confirm_email.txt", context, asked.email)
+
+
+def _for_the_lead(letter: Letter) -> EmailMessage | None:
+    asked, lead = letter.access_request, letter.person
+    assert asked
+    assert lead
+    if asked.decided_at or not lead.is_active:
+        return None
+    url = f"{settings.SITE_URL}{reverse('access_request', args=[asked.pk])}"
+    return _email(
+        "Somebody asks for access", "joining/request_email.txt", {"asked": asked, "url": url}, lead.email
+    )
+
+
+def _refused(letter: Letter) -> EmailMessage | None:
+    asked = letter.access_request
+    assert asked
+    if not asked.email:  # forgotten meanwhile
+        return None
+    return _email("Your request for access", "joining/refused_email.txt", {"asked": asked}, asked.email)
+
+
+def _invitation(letter: Letter, now: datetime) -> EmailMessage | None:
+    invitation = letter.invitation
+    assert invitation
     if invitation.state(now) is not Invitation.State.OPEN:
         return None
     context = {"invitation": invitation, "url": invitation_url(invitation)}
     return _email(
         "You are invited to the register", "joining/invitation_email.txt", context, invitation.email
     )
+
+
+def _still_needed(letter: Letter) -> EmailMessage | None:
+    person = letter.person
+    assert person
+    if (
+        not person.is_active or person.asked_if_needed_at is None
+    ):  # they have been here meanwhile, or have left
+        return None
+    context = {
+        "person": person,
+        "url": still_needed_url(person),
+        "after": settings.LEAVER_ASKED_DAYS,
+        "pause": settings.LEAVER_PAUSED_DAYS,
+    }
+    return _email("Do you still need your account?", "people/still_needed_email.txt", context, person.email)
 
 
 def _email(subject: str, template: str, context: dict[str, Any], to: str) -> EmailMessage:

@@ -1,4 +1,4 @@
-"""Invitations, and the emails that the register owes to people about their accounts."""
+"""Invitations, requests for access, and the emails that the register owes to people about their accounts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from register.accounts.joining.querysets import InvitationQuerySet
+from register.accounts.joining.querysets import AccessRequestQuerySet, InvitationQuerySet
 from register.accounts.models import WorkingGroup
 from register.accounts.roles import FOR_GROUP, FOR_ORGANISATION, FOR_REGISTER, Role
 from register.core.clock import RegisterNow
@@ -92,11 +92,84 @@ class Invitation(models.Model):
         return self.State.EXPIRED if self.expires_at <= now else self.State.OPEN
 
 
+class EmailDomain(models.Model):
+    """What stands behind the @ in the addresses of an organisation's people. Several may share one."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="email_domains")
+    domain = models.CharField(max_length=253)
+
+    class Meta:
+        ordering = ["domain"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "domain"],
+                name="email_domain_once",
+                violation_error_message="It is in the list already.",
+            ),
+            models.CheckConstraint(name="email_domain_in_small_letters", condition=Q(domain=Lower("domain"))),
+        ]
+        triggers = [tracked()]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class AccessRequest(models.Model):
+    """Somebody asks for an account: first by an address alone, then, once they have its mail, as a person."""
+
+    class Outcome(models.TextChoices):
+        NONE = "", "waits for an answer"
+        APPROVED = "approved", "approved"
+        REFUSED = "refused", "refused"
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True)
+    post = models.CharField(max_length=120, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="access_requests"
+    )
+    asked_at = models.DateTimeField(db_default=RegisterNow())
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.NONE, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="What they are told when it is refused.")
+
+    objects: ClassVar[AccessRequestQuerySet] = AccessRequestQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["confirmed_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="asked_of_an_organisation",
+                condition=Q(confirmed_at=None) | Q(organisation__isnull=False),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                "organisation",
+                condition=Q(confirmed_at__isnull=False, decided_at=None),
+                name="asked_once_at_a_time",
+            ),
+        ]
+        triggers = [tracked(exclude=["email", "name", "post", "why", "reason"])]
+
+    def __str__(self) -> str:
+        return self.name or "Somebody who has not said yet who they are"
+
+
 class Letter(models.Model):
     """One email that the register owes somebody about an account. What it says is written when it is sent."""
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", "Invitation"
+        CONFIRM = "confirm", "Request: is this your address?"
+        REQUEST = "request", "Request: for the lead to answer"
+        REFUSED = "refused", "Request: refused"
+        STILL_NEEDED = "still_needed", "Is the account still needed?"
 
     class State(models.TextChoices):
         WAITING = "waiting", "waits to be sent"
@@ -107,6 +180,12 @@ class Letter(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     invitation = models.ForeignKey(Invitation, null=True, on_delete=models.CASCADE, related_name="letters")
+    access_request = models.ForeignKey(
+        AccessRequest, null=True, on_delete=models.CASCADE, related_name="letters"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="letters"
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     written_at = models.DateTimeField(db_default=RegisterNow())
@@ -116,6 +195,14 @@ class Letter(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["tries", "id"], condition=Q(state="waiting"), name="letter_waiting"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="letter_is_about_something",
+                condition=Q(person__isnull=False)
+                | Q(invitation__isnull=False)
+                | Q(access_request__isnull=False),
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Which invitations are open, and whose they are to manage."""
+"""Which invitations and requests are open, and whose they are to manage."""
 
 from __future__ import annotations
 
@@ -35,3 +35,15 @@ class InvitationQuerySet(models.QuerySet):
             Q(organisation__in=user.holdings.organisations_allowing(Permission.MANAGE_PEOPLE))
             | Q(group__in=user.holdings.groups_allowing(Permission.MANAGE_GROUP))
         )
+
+
+class AccessRequestQuerySet(models.QuerySet):
+    def waiting(self) -> AccessRequestQuerySet:
+        """Confirmed by who has the address, and not answered yet."""
+        return self.exclude(confirmed_at=None).filter(decided_at=None)
+
+    def managed_by(self, user: User) -> AccessRequestQuerySet:
+        """Those that somebody answers."""
+        if user.holdings.is_administrator:
+            return self.exclude(organisation=None)
+        return self.filter(organisation__in=user.holdings.organisations_allowing(Permission.MANAGE_PEOPLE))

@@ -72,10 +72,10 @@ def _invite(
 def _place(organisation: Organisation | None, group: WorkingGroup | None) -> dict[str, Any]:
     """Where somebody is invited to, and the page of its people."""
     if organisation:
-        return {"place": organisation.name, "back": organisation.get_absolute_url()}
+        return {"place": organisation.name, "back": reverse("organisation_people", args=[organisation.code])}
     if group:
         return {"place": group.name, "back": reverse("group_members", args=[group.code])}
-    return {"place": "the whole register", "back": reverse("account")}
+    return {"place": "the whole register", "back": reverse("people")}
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""The pages of coming in: invitations, and requests for access."""
