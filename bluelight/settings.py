@@ -167,6 +167,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 # An account that nobody used for so long is asked about by email, and paused when so many days pass without an answer.
 LEAVER_ASKED_DAYS = env.int("LEAVER_ASKED_DAYS", default=90)
 LEAVER_PAUSED_DAYS = env.int("LEAVER_PAUSED_DAYS", default=14)
+# Who was invited or asked for access is forgotten so long after it ended.
+FORGET_AFTER_DAYS = env.int("FORGET_AFTER_DAYS", default=180)
 # Whose browser it was last: what they had typed when their session ended is kept for them only.
 WHOSE_COOKIE_NAME = "__Host-whose" if HTTPS else "whose"
 # What was just saved is told from the session, without a cookie of its own.
@@ -261,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "open-due-digests": {"task": "digests.open_due", "schedule": crontab(minute="*/5")},
     "sweep-digest-deliveries": {"task": "digests.sweep", "schedule": 60},
     "chase-what-is-late": {"task": "digests.chase", "schedule": crontab(minute="*/5")},
+    "forget-who-was-invited": {"task": "accounts.forget", "schedule": crontab(hour=3, minute=40)},
     "see-to-unused-accounts": {"task": "accounts.see_to_unused", "schedule": crontab(minute=20)},
     "send-letters-about-accounts": {"task": "accounts.send_letters", "schedule": 60},
     "send-notices-of-decisions": {"task": "groups.send_notices", "schedule": 60},

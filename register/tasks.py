@@ -1,6 +1,6 @@
 """Every task of the register, from its capability. A task missing here is never found: a test counts."""
 
-from register.accounts.joining.tasks import send_letters
+from register.accounts.joining.tasks import forget_what_is_over, send_letters
 from register.accounts.people.tasks import see_to_unused
 from register.catalogue.tasks import tally_changes
 from register.digests.chasing.tasks import chase, deliver_chase_batch
@@ -13,6 +13,7 @@ __all__ = [
     "chase",
     "deliver_batch",
     "deliver_chase_batch",
+    "forget_what_is_over",
     "open_due",
     "remove_leftover_files",
     "seal_history",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 
 from register.accounts.managing import must_manage
@@ -130,6 +131,7 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     RoleGrant.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    was_at = user.email
     user.email = f"erased-{user.public_id}@invalid"
     user.name = user.post = user.telephone = ""
     user.is_active, user.paused_at = False, None
@@ -137,7 +139,9 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     user.erased_at = at
     user.set_unusable_password()
     user.save()
-    person_erased.send(User, user=user)
+    # Django's administration kept their name beside what was done to them.
+    LogEntry.objects.filter(content_type__model="user", object_id=str(user.pk)).delete()
+    person_erased.send(User, user=user, was_at=was_at)
     user.__dict__.pop("holdings", None)
     return user
 

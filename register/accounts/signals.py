@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# Sent by `erase_person` with `user`, in its transaction: what exists for this person alone goes with them.
+# Sent by `erase_person` with `user` and the address they `was_at`, in its transaction: what exists for this person
+# alone goes with them.
 person_erased = Signal()
 
 # Sent by `end_roles_at` with `by`, `user`, `organisation` and `to` (a colleague or None), in its transaction: what they

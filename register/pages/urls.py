@@ -3,6 +3,7 @@
 from django.urls import path
 
 from register.pages import browse, drafts, gallery, group, health, home, leaving, logging, record, words
+from register.pages.personal import views as personal
 
 urlpatterns = [
     path("", home.home_page, name="home"),
@@ -26,6 +27,11 @@ urlpatterns = [
     path("groups/<slug:code>/", group.group_page, name="group"),
     path("groups/<slug:code>/digest/", group.group_digest, name="group_digest"),
     path("people/<uuid:public_id>/", browse.person, name="person"),
+    path("account/data/", personal.own_data, name="account_data"),
+    path("account/data/export/", personal.own_data_export, name="account_data_export"),
+    path("people/<uuid:public_id>/data/", personal.person_data, name="person_data"),
+    path("people/<uuid:public_id>/data/export/", personal.person_data_export, name="person_data_export"),
+    path("people/<uuid:public_id>/erase/", personal.person_erase, name="person_erase"),
     path("accessibility/", words.accessibility, name="accessibility"),
     path("privacy/", words.privacy, name="privacy"),
     path("cookies/", words.cookies_page, name="cookies"),

@@ -60,6 +60,8 @@ NOT_PAGES = {
     "review_flag_withdraw",
     "organisation_person_wake",
     "person_role_end",
+    "account_data_export",
+    "person_data_export",
     "person_switch_off",
     "person_switch_on",
     "still_needed",

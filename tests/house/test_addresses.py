@@ -50,6 +50,8 @@ REFUSED = {
         "organisation_person_end",
         "people",
         "person_manage",
+        "person_data",
+        "person_erase",
         "group_digest_schedule",
         "group_digest_preview",
         "group_digest_note",

@@ -25,7 +25,7 @@ HOLDS = {
     "changes": {"deletes", "keeps", "answers", "sees"},
 }
 # Things that are not there for who may not see them. Of all others everyone signed in may know that they exist.
-HIDDEN = {"record", "open record", "line", "view", "edition", "person", "invitation"}
+HIDDEN = {"record", "open record", "line", "view", "edition", "person", "invitation", "request"}
 # Asked of nobody in particular.
 EVERYONE, BY_LINK, THEIR_OWN, NOTHING = "everyone", "by link", "their own", "-"
 # Only some objects of another kind of thing, so that what is alike is not asked six times.

@@ -11,8 +11,11 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
+from register.accounts.joining.asking import ask_for_access, confirm_request
+from register.accounts.joining.domains import add_email_domain
 from register.accounts.joining.services import invite
 from register.accounts.models import User, WorkingGroup
+from register.accounts.services import grant_role
 from register.catalogue.services import save_view
 from register.core.clock import now
 from register.core.dates import LimitedDate
@@ -154,6 +157,7 @@ class World:
                 "person": self._persons(),
                 "organisation": {"the lead": {"code": LEAD}, "another": {"code": "norfolk-police"}},
                 "invitation": self._invitations(),
+                **self._people(),
             }
         self.clients = {STRANGER: Client()}
         for name, user in self.people.items():
@@ -206,6 +210,21 @@ class World:
         return {
             "to the lead": {"pk": invite(**told, role="reader", organisation=organisation(LEAD)).pk},
             "to the group": {"pk": invite(**told, role="group_member", group=self.group).pk},
+        }
+
+    def _people(self) -> dict[str, dict[str, dict[str, Any]]]:
+        lead, somebody = organisation(LEAD), person("reader", at=LEAD)
+        role = grant_role(by=None, user=person(), role="chair", group=self.group)
+        domain = add_email_domain(by=None, organisation=lead, domain="derbyshire.example")
+        asked = ask_for_access(by=None, email="new@derbyshire.example")
+        who = {"name": "Somebody New", "post": "Officer", "why": "To read.", "organisation": lead}
+        confirm_request(by=None, asked=asked, now=now(), **who)
+        return {
+            "colleague": {"somebody of the lead": {"code": LEAD, "public_id": somebody.public_id}},
+            "account": {"of anybody": {"public_id": somebody.public_id}},
+            "role": {"in a group": {"public_id": role.user.public_id, "pk": role.pk}},
+            "domain": {"of the lead": {"code": LEAD, "pk": domain.pk}},
+            "request": {"to the lead": {"pk": asked.pk}},
         }
 
     def addresses(self, row: Row, thing: str) -> list[str]:

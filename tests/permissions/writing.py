@@ -32,8 +32,16 @@ THINGS = {
     "view": ("A saved view of a contributor of the lead", "*Sees*: and may follow it. *Changes*: or deletes it."),
     "edition": ("An edition of a digest, in the archive", ""),
     "person": ("The page of a person", ""),
-    "organisation": ("An organisation’s people", "*Manages*: invites them, changes their roles, ends their accounts."),
+    "organisation": (
+        "An organisation’s people",
+        "*Manages*: sees who has an account and invites. *Administers*: says from which addresses one may ask.",
+    ),
+    "colleague": ("Somebody’s role at an organisation", "*Manages*: changes it, ends it, wakes a paused account."),
     "invitation": ("An invitation that waits for an answer", "*Manages*: sends it again, withdraws it."),
+    "request": ("A request for access", "*Manages*: approves or refuses it."),
+    "domain": ("An email domain of an organisation", "*Administers*: takes it off."),
+    "account": ("Anybody’s account", "*Administers*: switches it off and on, exports and erases what is held."),
+    "role": ("A role in a group or the register", "*Administers*: ends it."),
 }  # fmt: skip
 HEAD = """# Who may do what
 

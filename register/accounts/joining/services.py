@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.dispatch import receiver
 
 from register.accounts.joining.letters import owe
-from register.accounts.joining.models import Invitation, Letter
+from register.accounts.joining.models import AccessRequest, Invitation, Letter
 from register.accounts.managing import must_manage
 from register.accounts.models import RoleGrant, User
 from register.accounts.services import add_person, grant_role
@@ -156,6 +157,11 @@ def _withdraw(invitation: Invitation, now: datetime) -> Invitation:
 
 
 @receiver(person_erased)
-def forget_whom_it_was_for(user: User, **_: object) -> None:
-    """Whom an invitation was for goes with the person; that it was used stays."""
-    Invitation.objects.filter(used_by=user).update(email="", name="")
+def forget_whom_it_was_for(user: User, was_at: str, **_: object) -> None:
+    """Whom an invitation or a request was for goes with the person; that there was one stays."""
+    invitations = Invitation.objects.filter(Q(used_by=user) | Q(email__iexact=was_at))
+    invitations.unanswered().update(withdrawn_at=user.erased_at)
+    invitations.update(email="", name="")
+    asked = AccessRequest.objects.filter(email__iexact=was_at)
+    asked.filter(decided_at=None).delete()
+    asked.update(email="", name="", post="", why="", reason="")
