@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from register.accounts.joining.letters import send_letters
@@ -281,6 +283,17 @@ def test_a_refused_address_is_told_to_whoever_invited(lead: User, sink: Sink) ->
     send_letters(clock=now)
     html = signed_in(lead).get("/organisations/kent-police/people/invite/").content.decode()
     assert "could not be sent" in html
+
+
+def test_the_first_administrator_is_invited_by_a_command(db: None) -> None:
+    said = StringIO()
+    call_command("invite_administrator", "neil@example.org", stdout=said)
+    client = Client()
+    client.post("/" + said.getvalue().strip().split("/", 3)[3], ANSWER)
+    assert client.get("/people/").status_code == 200
+    for wrong in ("neil@example.org", "no address"):
+        with pytest.raises(CommandError):
+            call_command("invite_administrator", wrong, stdout=said)
 
 
 def test_of_two_who_use_one_invitation_at_once_one_comes_in(fresh_database: Any) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
@@ -250,6 +251,18 @@ def test_one_puts_right_ones_own_name_and_nobody_elses(sam: User, lead: User) ->
     )
     assert signed_in(sam).post("/account/details/", {"name": ""}).status_code == 422
     assert fresh(lead).name == "Ivy Lead"
+
+
+def test_an_administrator_changes_an_address_and_they_sign_in_with_the_new_one(sam: User, lead: User) -> None:
+    client, page = signed_in(person("administrator")), f"/people/{sam.public_id}/edit/"
+    told = {"name": "Sam Okafor", "email": lead.email.upper(), "post": "", "telephone": ""}
+    answer = client.post(page, told)
+    assert answer.status_code == 422
+    assert "already signs in" in answer.content.decode()
+    assert client.post(page, told | {"email": "Sam.Okafor@kent.police.uk"}).status_code == 302
+    assert fresh(sam).email == "sam.okafor@kent.police.uk"
+    assert [one.email for one in EmailAddress.objects.filter(user=sam)] == ["sam.okafor@kent.police.uk"]
+    assert signed_in(lead).post(page, told).status_code == 403
 
 
 @pytest.mark.parametrize("how", ["revoke", "switch off", "pause", "change", "erase"])

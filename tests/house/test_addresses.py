@@ -50,6 +50,7 @@ REFUSED = {
         "organisation_person_end",
         "people",
         "person_manage",
+        "person_edit",
         "person_data",
         "person_erase",
         "group_digest_schedule",

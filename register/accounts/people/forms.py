@@ -47,6 +47,13 @@ class DetailsForm(AnswerableForm):
     )
 
 
+class PersonForm(DetailsForm):
+    """What the register says of somebody, and the address they sign in with."""
+
+    email = forms.EmailField(label="Email", max_length=254, help_text="They sign in with it from then on.")
+    field_order = ["name", "email", "post", "telephone"]
+
+
 class WhyForm(AnswerableForm):
     reason = LineField(max_length=200, label="Why", help_text="Kept in the history.")
 

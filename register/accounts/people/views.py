@@ -17,7 +17,7 @@ from register.accounts.joining.links import person_of
 from register.accounts.joining.models import AccessRequest
 from register.accounts.managing import may_manage, must_manage, roles_of
 from register.accounts.models import RoleGrant, User
-from register.accounts.people.forms import DetailsForm, FindForm, RoleForm, WhyForm
+from register.accounts.people.forms import DetailsForm, FindForm, PersonForm, RoleForm, WhyForm
 from register.accounts.people.reading import found_people, people_of, state_of, whom_to_ask
 from register.accounts.people.services import (
     change_own_details,
@@ -29,7 +29,7 @@ from register.accounts.people.services import (
 )
 from register.accounts.permissions import require
 from register.accounts.roles import Permission
-from register.accounts.services import revoke_role
+from register.accounts.services import change_person, revoke_role
 from register.core.clock import now
 from register.reference.models import Organisation
 
@@ -135,6 +135,24 @@ def _anybody(request: HttpRequest, public_id: UUID) -> User:
 def _managed(somebody: User, form: WhyForm) -> dict[str, Any]:
     roles = somebody.roles.select_related("organisation", "group").order_by("pk")
     return {"somebody": somebody, "roles": roles, "state": state_of(somebody), "form": form}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """`/people/<who>/edit/`: somebody's name, post, telephone and address."""
+    somebody = _anybody(request, public_id)
+    initial = {name: getattr(somebody, name) for name in PersonForm.base_fields}
+    form = PersonForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            change_person(by=request.user, user=somebody, **form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"The details of {somebody} are saved.")
+            return redirect("person_manage", public_id=public_id)
+    context = {"form": form, "somebody": _anybody(request, public_id)}
+    return render(request, "people/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
