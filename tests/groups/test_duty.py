@@ -334,9 +334,9 @@ def test_the_evidence_of_a_year_says_who_when_what_and_why(client: Client) -> No
         "Not in the interests of efficiency or effectiveness",
         "Do not collaborate",
         "It would cost more than it saves.",
-        "Eastern group, 1 November 2026: support. It is open.",
+        'Eastern group, 1 November 2026: support.<div class="bl-flow"><p>It is open.</p>',
         "Corrected on 2 November 2026: it no longer stands.",
-        "Eastern group, 2 November 2026: stop. It is shut.",
+        'Eastern group, 2 November 2026: stop.<div class="bl-flow"><p>It is shut.</p>',
         "Policing and Crime Act 2017, sections 1 and 2",
         '<span class="bl-official">OFFICIAL</span>',
     ):
