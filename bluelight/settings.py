@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import environ
 from celery.schedules import crontab
 
+from register.accounts.providers import read_providers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
     "django_filters",
     "django_htmx",
     "pgtrigger",
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "register.accounts.sessions.SessionLimits",
     "register.accounts.kept_form.KeepForm",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "register.accounts.second_factor.AskForSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -120,7 +124,14 @@ _options |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The cache lives in the database, so that sign-in limits hold when the broker is down.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "register_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "register_cache",
+        # The default is 300: whoever made so many attempts from elsewhere would have the limits forgotten.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 AUTH_USER_MODEL = "register.User"
@@ -140,20 +151,63 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "register.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_FORMS = {
+    "change_password": "register.accounts.adapters.forms.ChangePasswordForm",
+    "set_password": "register.accounts.adapters.forms.SetPasswordForm",
+    "reset_password": "register.accounts.adapters.forms.ResetPasswordForm",
+    "reset_password_from_key": "register.accounts.adapters.forms.ResetPasswordKeyForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_RATE_LIMITS = {"ask_for_access": "10/h/ip,3/h/key"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+
+# Limits by address (a whole force may come from one), by account, and by who is signed in. One wait for all, so that
+# one sentence is true of each.
+SIGN_IN_WAIT = 5 * 60
+ACCOUNT_RATE_LIMITS = {
+    "ask_for_access": "10/h/ip,3/h/key",
+    "login": f"150/{SIGN_IN_WAIT}s/ip",
+    "login_failed": f"50/{SIGN_IN_WAIT}s/ip,5/{SIGN_IN_WAIT}s/key",
+    "reset_password": f"50/{SIGN_IN_WAIT}s/ip,3/{SIGN_IN_WAIT}s/key",
+    "reset_password_from_key": f"50/{SIGN_IN_WAIT}s/ip",
+    "change_password": f"10/{SIGN_IN_WAIT}s/user",
+    "reauthenticate": f"10/{SIGN_IN_WAIT}s/user",
+}
+MFA_RATE_LIMITS = {"webauthn_login": f"150/{SIGN_IN_WAIT}s/ip"}
+
+# Who must have a second factor: "privileged" (administrators, secretaries, organisation leads), "all", and for the demo
+# "none".
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="none" if DEMO else "privileged")
+if SECOND_FACTOR not in ("privileged", "all", *(["none"] if DEMO else [])):
+    raise SystemExit('SECOND_FACTOR must be "privileged" or "all". See docs/running.md.')
+# Seconds after which a role, an address or an export of everything asks who it is again.
+SIGN_IN_AGAIN_AFTER = 10 * 60
+MFA_FORMS = {
+    "authenticate": "register.accounts.adapters.forms.CodeForm",
+    "reauthenticate": "register.accounts.adapters.forms.CodeAgainForm",
+    "activate_totp": "register.accounts.adapters.forms.ActivateTOTPForm",
+    "add_webauthn": "register.accounts.adapters.forms.AddPasskeyForm",
+}
+MFA_ADAPTER = "register.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
-MFA_ADAPTER = "register.accounts.adapters.MFAAdapter"
+
+# Organisations' own sign-in services (OpenID Connect), a JSON list: docs/signing-in.md.
+try:
+    SIGN_IN_PROVIDERS = read_providers(env.str("SIGN_IN_PROVIDERS", default=""), insecure=DEMO)
+except ValueError as problem:
+    raise SystemExit(f"SIGN_IN_PROVIDERS: {problem}. See docs/signing-in.md.") from None
+SOCIALACCOUNT_ADAPTER = "register.accounts.adapters.SocialAccountAdapter"
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"
 
 # A sign-in is over when nobody used it for so long, and after so many hours whatever it was used for.
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=120) * 60
@@ -180,6 +234,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
+# Whose address a proxy tells us; without one nobody's word for it counts.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -14,6 +18,10 @@ from register.accounts.services import (
     change_working_group,
 )
 from register.reference.admin import ThroughDoors
+
+# allauth's own pages would show secrets, and write past the write doors.
+for theirs in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(theirs)
 
 # One way in, with its limits and second factors: administration sends people to the ordinary sign-in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

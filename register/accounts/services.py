@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from register.accounts import mail
 from register.accounts.managing import must_manage
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import require
 from register.accounts.roles import Permission, Role
 from register.accounts.signals import person_erased
 from register.core.errors import EditConflictError
-from register.core.tracking import write_door
+from register.core.noted import Noted
+from register.core.tracking import note, write_door
 
 if TYPE_CHECKING:
     from register.reference.models import Organisation
@@ -49,6 +54,7 @@ def change_person(*, by: User | None, user: User, email: str, **fields: Any) -> 
     email = email.strip().lower()
     if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
         raise ValidationError({"email": "Somebody already signs in with this address."})
+    old = User.objects.get(pk=user.pk).email
     user.email = email
     if not fields.get("is_active", True):
         must_leave_an_administrator(user)
@@ -58,6 +64,12 @@ def change_person(*, by: User | None, user: User, email: str, **fields: Any) -> 
         setattr(user, name, value)
     user.full_clean(exclude=["password"])
     user.save(update_fields=["email", *fields])
+    if email != old:
+        note(Noted.EMAIL_CHANGED, by=by, object_id=user.pk)
+        for to in (old, email):
+            transaction.on_commit(
+                partial(mail.send, "account/email/email_changed", to, {"old": old, "new": email})
+            )
     EmailAddress.objects.update_or_create(
         user=user, primary=True, defaults={"email": email, "verified": True}
     )
@@ -123,6 +135,16 @@ def _must_leave_a_secretary(grant: RoleGrant) -> None:
 
 
 @write_door
+def forget_second_factors(*, by: User | None, user: User) -> None:
+    """For somebody who has lost phone, key and recovery codes, and has proved who they are to who does this."""
+    if by is not None:
+        require(by, Permission.MANAGE_REGISTER)
+    if Authenticator.objects.filter(user=user).delete()[0]:
+        note(Noted.FACTOR_REMOVED, by=by, object_id=user.pk)
+        transaction.on_commit(partial(mail.send, "mfa/email/forgotten", user.email, {}))
+
+
+@write_door
 def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "") -> User:
     """Forget a person: name, address, post, telephone, password, roles. History keeps their id and nothing else."""
     if by is not None:
@@ -132,6 +154,7 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     was_at = user.email
+    SocialAccount.objects.filter(user=user).delete()
     user.email = f"erased-{user.public_id}@invalid"
     user.name = user.post = user.telephone = ""
     user.is_active, user.paused_at = False, None

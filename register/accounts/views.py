@@ -1,5 +1,6 @@
 """Your account: who you are here, what you may do, the ways to sign in, and where you are signed in."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "roles": roles,
         "manages": [grant.organisation for grant in roles if grant.organisation_id in managed],
+        "has_providers": bool(settings.SIGN_IN_PROVIDERS),
         "manages_register": may_manage(request.user),
     }
     return render(request, "account/account.html", context)

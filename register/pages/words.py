@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from register.accounts.devices import KEPT_SECONDS
 from register.accounts.kept_form import WHOSE_FOR
 
 
@@ -41,6 +42,12 @@ def cookies() -> list[Cookie]:
             "Tells whose browser it was last, so that a form which was open when your sign-in ended waits for you "
             "alone. It lets nobody in.",
             _in_days(WHOSE_FOR),
+        ),
+        Cookie(
+            settings.DEVICE_COOKIE_NAME,
+            "Tells that somebody signed in from this browser before, so that they get an email when it is another one. "
+            "It does not say who, and lets nobody in.",
+            _in_days(KEPT_SECONDS),
         ),
     ]
 

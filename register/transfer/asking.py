@@ -40,6 +40,10 @@ class Asked:
     errors: tuple[str, ...]
 
     @property
+    def is_of_everything(self) -> bool:
+        return not set(self.parameters) - KEPT
+
+    @property
     def words(self) -> str:
         return next(iter(self.parameters.get("q", ())), "")
 

@@ -7,6 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
+from register.accounts.again import ask_again, recently_signed_in
 from register.accounts.permissions import require
 from register.accounts.roles import Permission
 from register.catalogue.filters import list_url
@@ -34,6 +35,8 @@ def initiative_export(request: HttpRequest) -> HttpResponseBase:
     asked = read(request.GET, user=request.user, on=on)
     if asked.errors or not asked.format or request.method == "HEAD":
         return _form(request, asked)
+    if asked.is_of_everything:
+        ask_again(request)
     file = prepare(asked, on=on)
     export = record_export(
         by=request.user,
@@ -79,6 +82,7 @@ def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 
 @require_GET
+@recently_signed_in
 def ledger_export(request: HttpRequest) -> HttpResponseBase:
     """`/history/ledger/export/`: what a search of the ledger finds as a file; the ledger notes who took it."""
     require(request.user, Permission.AUDIT)

@@ -16,3 +16,10 @@ document.addEventListener("htmx:afterSettle", () => {
   if (told && said && told.textContent !== said && told.dataset.started) told.textContent = said;
   if (told) told.dataset.started = "yes";
 });
+
+// The browser's own dialogue was closed, or found no passkey: say so where the button is.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const told = document.querySelector("[data-passkey-failed]");
+  if (told) told.hidden = false;
+});

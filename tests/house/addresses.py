@@ -62,6 +62,7 @@ NOT_PAGES = {
     "person_role_end",
     "account_data_export",
     "person_data_export",
+    "person_forget_factors",
     "person_switch_off",
     "person_switch_on",
     "still_needed",
@@ -73,7 +74,20 @@ NOT_PAGES = {
 # Pages of an edition of a digest, when there is one.
 OF_EDITIONS = {"digest", "group_digest_sent", "group_digest_again"}
 # django-allauth's pages that a signed-in person opens, and that take no argument.
-SIGN_IN_PAGES = ["account_change_password", "account_reauthenticate", "mfa_index", "account_logout"]
+SIGN_IN_PAGES = [
+    "account_change_password",
+    "account_reauthenticate",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_list_webauthn",
+    "socialaccount_connections",
+    "socialaccount_login_cancelled",
+]
 
 
 def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -86,13 +100,13 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
 
 
 def ours() -> dict[str, str]:
-    """Our own patterns: name and route. (django-allauth's and the administration's are theirs.)"""
+    """Our own patterns: name and route. (Those of signing in are django-allauth's, of administration Django's.)"""
     return {
         entry.name: route
         for route, entry in patterns()
         if entry.name
         and not route.startswith("admin/")
-        and not entry.lookup_str.startswith(("allauth", "django"))
+        and not entry.lookup_str.startswith(("allauth", "django", "register.accounts.adapters."))
     }
 
 

@@ -22,6 +22,9 @@ urlpatterns = [
     path("people/<uuid:public_id>/manage/", views.manage_person, name="person_manage"),
     path("people/<uuid:public_id>/edit/", views.person_edit, name="person_edit"),
     path("people/<uuid:public_id>/roles/<int:pk>/end/", views.person_role_end, name="person_role_end"),
+    path(
+        "people/<uuid:public_id>/forget-factors/", views.person_forget_factors, name="person_forget_factors"
+    ),
     path("people/<uuid:public_id>/switch-off/", views.person_switch_off, name="person_switch_off"),
     path("people/<uuid:public_id>/switch-on/", views.person_switch_on, name="person_switch_on"),
 ]

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from register.accounts.again import recently_signed_in
 from register.accounts.joining.links import person_of
 from register.accounts.joining.models import AccessRequest
 from register.accounts.managing import may_manage, must_manage, roles_of
@@ -29,7 +30,7 @@ from register.accounts.people.services import (
 )
 from register.accounts.permissions import require
 from register.accounts.roles import Permission
-from register.accounts.services import change_person, revoke_role
+from register.accounts.services import change_person, forget_second_factors, revoke_role
 from register.core.clock import now
 from register.reference.models import Organisation
 
@@ -51,6 +52,7 @@ def organisation_people(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def organisation_person(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
     """`/organisations/<code>/people/<who>/`: which role somebody has there."""
     body, somebody, held = somebody_of(request, code, public_id)
@@ -138,6 +140,7 @@ def _managed(somebody: User, form: WhyForm) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def person_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """`/people/<who>/edit/`: somebody's name, post, telephone and address."""
     somebody = _anybody(request, public_id)
@@ -156,6 +159,7 @@ def person_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def person_role_end(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
     """Take one role away that is held in the register or in a group. (At an organisation it asks who keeps what.)"""
     somebody = _anybody(request, public_id)
@@ -191,6 +195,16 @@ def person_switch_on(request: HttpRequest, public_id: UUID) -> HttpResponse:
     somebody = _anybody(request, public_id)
     switch_on(by=request.user, user=somebody, now=now())
     messages.success(request, f"{somebody} can sign in again.")
+    return redirect("person_manage", public_id=public_id)
+
+
+@require_POST
+@recently_signed_in
+def person_forget_factors(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """For who has lost phone, key and recovery codes."""
+    somebody = _anybody(request, public_id)
+    forget_second_factors(by=request.user, user=somebody)
+    messages.success(request, f"{somebody} has no second factor now, and hears of it by email.")
     return redirect("person_manage", public_id=public_id)
 
 

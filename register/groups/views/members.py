@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from register.accounts.again import recently_signed_in
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission, Role
@@ -24,6 +25,7 @@ MOST_FOUND = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def member_add(request: HttpRequest, code: str) -> HttpResponse:
     """`/groups/<code>/members/add/?q=…`: find somebody who has an account; POST adds them with their roles."""
     group = group_for(request, code, Permission.MANAGE_GROUP)
@@ -77,6 +79,7 @@ def _already(find: FindPersonForm, group: WorkingGroup) -> list[User]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def member_roles(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
     """`/groups/<code>/members/<who>/`: which roles somebody has in the group."""
     group = group_for(request, code, Permission.MANAGE_GROUP)
@@ -98,6 +101,7 @@ def member_roles(request: HttpRequest, code: str, public_id: UUID) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def member_remove(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
     """`/groups/<code>/members/<who>/remove/`: GET asks, POST takes them out. The history keeps that they were in."""
     group = group_for(request, code, Permission.MANAGE_GROUP)

@@ -1,0 +1,90 @@
+"""allauth's forms, in our words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django.http import HttpRequest
+
+HOW_TO_CHOOSE = (
+    "8 characters or more. Three words that have nothing to do with each other are good, and so is what a password"
+    " manager makes."
+)
+CODE = "The 6 figures that your app shows now, or one of your recovery codes."
+
+
+class _NewPassword:
+    """A new password, typed twice because what is typed is not shown."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = "New password"
+        self.fields["password1"].help_text = HOW_TO_CHOOSE
+        self.fields["password2"].label = "The same password again"
+
+
+class ChangePasswordForm(_NewPassword, account.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "The password you have now"
+
+
+class SetPasswordForm(_NewPassword, account.SetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_NewPassword, account.ResetPasswordKeyForm):
+    pass
+
+
+class ResetPasswordForm(account.ResetPasswordForm):
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """One message is sent whoever asks, so that neither the page nor the time it takes tells who has an account."""
+        if not self.users:
+            get_adapter().send_mail("account/email/unknown_account", self.cleaned_data["email"], {})
+            return self.cleaned_data["email"]
+        return super().save(request, **kwargs)
+
+
+class _Code:
+    fields: dict[str, Any]
+    help_text = CODE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = self.help_text
+        self.fields["code"].widget.attrs |= {
+            "inputmode": "numeric",
+            "class": "govuk-input govuk-input--width-10",
+        }
+
+
+class CodeForm(_Code, mfa.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(_Code, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(_Code, totp.ActivateTOTPForm):
+    help_text = "The 6 figures that your app shows now."
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = "What you call it"
+        self.fields["name"].help_text = "So that you know it from others, such as Work phone."
+        self.fields["passwordless"].label = "Sign in with it alone, without a password"
+        self.fields[
+            "passwordless"
+        ].help_text = "Leave this out for a security key that has no PIN or fingerprint."
+        self.fields["passwordless"].initial = True

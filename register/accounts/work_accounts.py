@@ -1,0 +1,140 @@
+"""Who somebody with a work account is here, and what their organisation's groups let them do.
+
+Identity is the provider's own name for a person, never an email address: addresses are given to somebody else. An
+address is looked at once, when a work account comes for the first time, and only if the provider vouches for its
+domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from register.accounts.joining.models import Invitation
+from register.accounts.joining.services import accept_invitation
+from register.accounts.models import RoleGrant, User
+from register.accounts.providers import Provider
+from register.accounts.roles import Role
+from register.accounts.services import add_person, grant_role, revoke_role
+from register.core.tracking import write_door
+from register.reference.models import Organisation
+
+LONGEST_NAME = 120
+OPEN = Invitation.State.OPEN
+
+
+class RefusedError(Exception):
+    """The provider knows them, the register does not let them in; `why` is one of the codes below."""
+
+    NO_ACCOUNT = "no_account"
+    NO_ADDRESS = "no_address"
+    CLOSED = "closed"
+    OWN_FACTOR = "own_factor"
+    TAKEN = "taken"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a provider said of a person. `email` is "" unless the provider vouches for it; `groups` is None when it
+    said only that there are too many to tell."""
+
+    name: str
+    email: str
+    groups: frozenset[str] | None
+
+
+def identity(provider: Provider, claims: dict[str, Any]) -> Identity:
+    """Read the claims of a token that has been checked."""
+    email = str(claims.get("email") or "").strip().lower()
+    # Entra does not say whether it verified an address; its tenants are named one by one, and vouch for their domains.
+    verified = provider.is_entra or claims.get("email_verified") in (True, "true")
+    with suppress(ValidationError):
+        validate_email(email)
+        if verified and provider.vouches_for(email):
+            return Identity(_name(claims), email, _groups(provider, claims))
+    return Identity(_name(claims), "", _groups(provider, claims))
+
+
+def _name(claims: dict[str, Any]) -> str:
+    told = str(claims.get("name") or f"{claims.get('given_name') or ''} {claims.get('family_name') or ''}")
+    return " ".join("".join(c if c.isprintable() else " " for c in told).split())[:LONGEST_NAME]
+
+
+def _groups(provider: Provider, claims: dict[str, Any]) -> frozenset[str] | None:
+    told = claims.get(provider.groups_claim)
+    if told is None:
+        # Entra's ways of saying "more than fit into a token".
+        named = claims.get("_claim_names")
+        too_many = claims.get("hasgroups") or (isinstance(named, dict) and provider.groups_claim in named)
+        return None if too_many else frozenset()
+    return frozenset(map(str, told if isinstance(told, list) else [told]))
+
+
+@write_door
+def join_by_work_account(*, by: User | None, provider: Provider, told: Identity, now: datetime) -> User:
+    """The account that a work account belongs to from now on: one with its address, or a new one.
+
+    A new one is made for who is invited, and where the provider has an organisation for a reader of it. RefusedError
+    otherwise, for accounts that are off, for those that another work account belongs to (an address given to somebody
+    else), and for those with a second factor of their own: their owner signs in with it once, and connects.
+    """
+    if not told.email:
+        raise RefusedError(RefusedError.NO_ADDRESS)
+    user = User.objects.filter(email__iexact=told.email).first()
+    if user is not None:
+        if not user.is_active:
+            raise RefusedError(RefusedError.CLOSED)
+        if Authenticator.objects.filter(user=user).exists():
+            raise RefusedError(RefusedError.OWN_FACTOR)
+        if SocialAccount.objects.filter(user=user, provider=provider.code).exists():
+            raise RefusedError(RefusedError.TAKEN)
+        return user
+    invited = [one for one in Invitation.objects.filter(email__iexact=told.email) if one.state(now) is OPEN]
+    for invitation in invited:
+        user = accept_invitation(by=user, invitation=invitation, now=now, name=told.name)
+    if user is not None:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        return user
+    if not provider.organisation:
+        raise RefusedError(RefusedError.NO_ACCOUNT)
+    organisation = Organisation.objects.get(code=provider.organisation)
+    user = add_person(by=by, email=told.email, name=told.name)
+    grant_role(by=by, user=user, role=Role.READER, organisation=organisation)
+    return user
+
+
+@write_door
+def follow_groups(
+    *, by: User | None, provider: Provider, user: User, groups: Iterable[str] | None, reason: str = ""
+) -> None:
+    """Give the roles that somebody's groups give, and take away those that only groups give and theirs do not.
+
+    Roles that no group of the provider gives are left alone, and everything is when the groups are not known.
+    """
+    if groups is None or not provider.roles:
+        return
+    organisation = Organisation.objects.get(code=provider.organisation)
+    due = {provider.roles[group] for group in groups if group in provider.roles}
+    held = RoleGrant.objects.filter(
+        user=user, organisation=organisation, role__in=set(provider.roles.values())
+    )
+    for grant in held.exclude(role__in=due):
+        # Some roles are kept while nobody else holds them; whoever manages people sees to it.
+        with suppress(ValidationError):
+            revoke_role(by=by, grant=grant, reason=reason)
+    for role in sorted(due):
+        grant_role(by=by, user=user, role=role, organisation=organisation)
+    user.__dict__.pop("holdings", None)
