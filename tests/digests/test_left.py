@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from register.accounts.models import RoleGrant
 from register.accounts.services import grant_role, revoke_role
@@ -15,13 +17,14 @@ from register.core.tracking import origin
 from register.digests.choosing.schedules import set_schedule
 from register.digests.choosing.wishes import pause_digest, stop_digest, want_digest
 from register.digests.making.editions import build_open_editions, open_due_editions
+from register.digests.making.personal import contents_of
 from register.digests.models import Delivery, Edition
 from register.digests.sending.delivery import deliver
 from register.groups.services import set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier
 from tests.digests.support import LAST_MONDAY, Sink, Team, new_team
-from tests.factories import initiative
+from tests.factories import initiative, person
 
 NAME = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d+\b(?! \w+ 2026)")
 
@@ -223,3 +226,20 @@ def test_there_and_back_over_two_weeks_is_silent_whoever_tells_it(story: Story) 
     story.leave()
     assert story.beat("2026-11-30 07:00") == []
     assert Edition.objects.filter(person=story.member, state="quiet").count() == 2
+
+
+def test_queries_do_not_grow_with_people(story: Story) -> None:
+    for _ in range(6):
+        other = person("group_member", group=story.group)
+        do(follow_initiative, by=other, initiative=story.record)
+    story.barrier("2026-11-21 10:00", "Barrier One")
+    assert story.beat("2026-11-23 07:00") == []
+    open_due_editions(now=story.clock.set("2026-11-30 07:00"))
+    personal = list(Edition.objects.filter(state="open", group=None).select_related("person").order_by("pk"))
+    assert all(edition.left for edition in Edition.objects.filter(person__isnull=False, state="quiet"))
+    counts = []
+    for some in (personal[:2], personal):
+        with CaptureQueriesContext(connection) as asked:
+            contents_of(some)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
