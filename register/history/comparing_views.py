@@ -26,6 +26,7 @@ from register.history.columns import label
 from register.history.details import RECORD
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
+from register.initiatives.views.common import opened
 
 
 class MomentsForm(RegisterForm):
@@ -44,7 +45,7 @@ class MomentsForm(RegisterForm):
 @require_safe
 def initiative_compare(request: HttpRequest, reference: str) -> HttpResponse:
     """`/initiatives/<ref>/history/compare/?then=…&now=…`: what differs between two days; by default the last 30."""
-    initiative = _visible(request, reference)
+    initiative = opened(request.user, Initiative.objects.by_reference(reference))
     on = today()
     began = localdate(initiative.created_at)
     days = {"then": max(on - timedelta(days=30), began), "now": on}
@@ -82,10 +83,10 @@ def initiative_put_back(request: HttpRequest, reference: str, column: str) -> Ht
 
     Without a day, of the one it was logged on.
     """
-    initiative = _visible(request, reference)
-    require(request.user, Permission.EDIT, initiative)
+    initiative = opened(request.user, Initiative.objects.by_reference(reference))
     if column not in comparing.RESTORABLE or initiative.deleted_at:
         raise Http404
+    require(request.user, Permission.EDIT, initiative)
     day = _day(request, initiative)
     was = comparing.value_at(initiative, column, _end_of(day))
     if was is None:
@@ -147,13 +148,6 @@ def _day(request: HttpRequest, initiative: Initiative) -> date:
     except ValidationError:
         raise Http404 from None
     return day
-
-
-def _visible(request: HttpRequest, reference: str) -> Initiative:
-    initiative = Initiative.objects.by_reference(reference)
-    if initiative is None or not has_permission(request.user, Permission.VIEW, initiative):
-        raise Http404
-    return initiative
 
 
 def _end_of(day: date) -> datetime:

@@ -27,7 +27,7 @@ LONGEST = "4s"
 def ledger(request: HttpRequest) -> HttpResponse:
     """`/history/ledger/`: every line of the ledger, notes included, for administrators and auditors."""
     require(request.user, Permission.AUDIT)
-    asked = of_ledger(request.GET, Change.ledger.visible_to(request.user))
+    asked = of_ledger(request.GET, Change.ledger.audited_by(request.user))
     page = _in_time(asked.changes, request.GET.get("after", ""))
     context = {
         "asked": asked.form,

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from register.accounts.permissions import has_permission
+from register.accounts.roles import Permission
 from register.initiatives.models import Initiative
 from register.reference.models import AreaOfWork, Organisation
 
@@ -58,6 +60,10 @@ class ChangeQuerySet(models.QuerySet):
             Q(root_id__in=Initiative.objects.visible_to(user).values("pk"))
             | Q(root_id=None, table_name__in=OPEN_TABLES)
         )
+
+    def audited_by(self, user: User | AnonymousUser) -> Self:
+        """Every line, of drafts too, for who may see every change: of pages that show no contents."""
+        return self.all() if has_permission(user, Permission.AUDIT) else self.none()
 
     def between(self, start: datetime, end: datetime) -> Self:
         """From `start` (in it) to `end` (not in it)."""

@@ -29,7 +29,7 @@ _REFERENCE = Subquery(Initiative.objects.filter(pk=OuterRef("root_id")).values(t
 _AT = RawSQL("to_char(register_change.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')", [], TextField())
 _COLUMNS = RawSQL(
     "CASE WHEN register_change.operation IN ('U', 'N') THEN"
-    " (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(register_change.after) k) END",
+    " (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(register_change.after) k WHERE k <> 'version') END",
     [],
     TextField(),
 )

@@ -86,7 +86,7 @@ def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
 def ledger_export(request: HttpRequest) -> HttpResponseBase:
     """`/history/ledger/export/`: what a search of the ledger finds as a file; the ledger notes who took it."""
     require(request.user, Permission.AUDIT)
-    asked = of_ledger(request.GET, Change.ledger.visible_to(request.user))
+    asked = of_ledger(request.GET, Change.ledger.audited_by(request.user))
     format = request.GET.get("format")
     if format not in (Export.Format.CSV, Export.Format.XLSX) or not asked.form.is_valid():
         raise BadRequest("Choose CSV or Excel on the page that searches the ledger.")

@@ -103,6 +103,14 @@ class TestComparing:
         client.force_login(person("reader"))
         assert client.get(reverse("initiative_compare", args=[hidden.reference])).status_code == 404
 
+    def test_of_a_draft_is_noted_for_who_only_oversees(self, client: Client) -> None:
+        draft = initiative(audience="draft")
+        administrator = person("administrator")
+        client.force_login(administrator)
+        assert client.get(reverse("initiative_compare", args=[draft.reference])).status_code == 200
+        noted = Change.ledger.get(table_name="opened_draft")
+        assert (noted.root_id, noted.actor_id) == (draft.pk, administrator.pk)
+
     def test_asks_little_of_the_database(
         self, client: Client, record: Initiative, author: User, django_assert_max_num_queries: Any
     ) -> None:
