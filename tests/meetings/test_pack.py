@@ -104,7 +104,7 @@ def test_a_kept_pack_holds_its_numbers_and_words_when_records_change(
     started(meeting)
     before = main_of(client.get(address(meeting, "pack/")))
     assert "Because it was early." in before
-    clock.advance(hours=3)
+    clock.advance(hours=1)
     changed(record, title="After", purpose="Something else.")
     a_barrier(record, "Another wall")
     for _ in range(3):
