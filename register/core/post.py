@@ -60,6 +60,7 @@ class Post:
         self._backend: Any = None
         self._text_began = False
         self._before_text: Callable[[], bool] | None = None
+        self._meanwhile: Callable[[], None] | None = None
         self._used_at = 0.0
 
     def __enter__(self) -> Self:
@@ -68,13 +69,20 @@ class Post:
     def __exit__(self, *exc: object) -> None:
         self._close()
 
-    def send(self, message: EmailMessage, *, before_text: Callable[[], bool] | None = None) -> Result:
+    def send(
+        self,
+        message: EmailMessage,
+        *,
+        before_text: Callable[[], bool] | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Result:
         """Hand over a message to one recipient.
 
         `before_text` is called when all that is left is the text of it, after which only the mail server knows: there
-        one writes down that it may be taken. When it says no, the message is withdrawn.
+        one writes down that it may be taken. When it says no, the message is withdrawn. `meanwhile` is called while
+        the mail server is busy with the text: time to write the next one. It raises nothing.
         """
-        self._before_text = before_text
+        self._before_text, self._meanwhile = before_text, meanwhile
         try:
             self._connect()
         except (smtplib.SMTPException, OSError) as error:
@@ -155,14 +163,26 @@ class Post:
         smtp = getattr(self._backend, "connection", None)
         if smtp is None:
             return
-        data = smtp.data
 
-        def watched(text: Any) -> Any:
-            self._ask_whether_to_go_on()
+        def data(text: bytes) -> tuple[int, bytes]:
+            """As smtplib's own, which would wait in silence for each of the mail server's two answers."""
+            smtp.putcmd("DATA")
+            try:
+                self._ask_whether_to_go_on()
+            except BaseException:
+                smtp.close()  # it waits for a text by now: to take leave politely would be the text
+                raise
+            code, said = smtp.getreply()
+            if code != 354:
+                raise smtplib.SMTPDataError(code, said)
             self._text_began = True
-            return data(text)
+            smtp.send(_as_data(text))
+            if self._meanwhile:
+                self._meanwhile()
+            code, said = smtp.getreply()
+            return code, said
 
-        smtp.data = watched
+        smtp.data = data
 
     def _ask_whether_to_go_on(self) -> None:
         if self._before_text and not self._before_text():
@@ -176,6 +196,12 @@ class Post:
             backend.close()
         except (smtplib.SMTPException, OSError):
             logger.info("The mail server had hung up already")
+
+
+def _as_data(text: bytes) -> bytes:
+    """Lines that begin with a point made safe, and the one that ends a text (RFC 5321, 4.5.2)."""
+    safe = (b"\n" + text).replace(b"\n.", b"\n..")[1:]
+    return safe.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def _is_policy(error: smtplib.SMTPResponseException) -> bool:

@@ -123,6 +123,27 @@ def _elsewhere(work: Any) -> None:
     thread.join()
 
 
+def test_the_next_is_written_while_the_mail_server_is_busy_with_the_one_before(
+    team: Team, shared_workshop: Any, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("secretary", group=team.group)
+    make_edition()
+    write, written, both, waited = Writer.write, list[int](), threading.Event(), list[bool]()
+
+    def watched(writer: Writer, delivery: Delivery, readers: Any) -> Any:
+        message = write(writer, delivery, readers)
+        written.append(delivery.pk)
+        if len(written) == 2:
+            both.set()
+        return message
+
+    monkeypatch.setattr(Writer, "write", watched)
+    sink.at_the_text = lambda: waited.append(both.wait(4))
+    deliver_all()
+    assert waited == [True, True]
+    assert len(sink.received) == 2
+
+
 def test_the_message_id_is_the_same_whenever_it_is_tried(delivery: Delivery, sink: Sink) -> None:
     sink.answers = ["451 try later"]
     deliver_all()

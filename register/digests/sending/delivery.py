@@ -8,9 +8,11 @@ delivery is held, never sent again by guess. How one ended is written down as th
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -66,8 +68,8 @@ def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
             for first in range(0, len(keys), BATCH):
                 if clock() - began >= BATCHES_LAST:
                     return list(outcomes.values())
-                batch = _Round(claim(delivery_ids=keys[first : first + BATCH], now=clock()), clock)
-                batch.write(wait=BEHIND if again else timedelta())
+                claimed = claim(delivery_ids=keys[first : first + BATCH], now=clock())
+                batch = _Round(claimed, clock, wait=BEHIND if again else timedelta())
                 outcomes |= {outcome.delivery.pk: outcome for outcome in batch.sent(post)}
                 behind += batch.behind
             keys, again = ([], True) if again else (behind, True)
@@ -124,13 +126,16 @@ def send_again(*, by: User | None, deliveries: QuerySet[Delivery], now: datetime
     return claiming.send_again(by=by, rows=deliveries, now=now)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Written:
-    """A message that can go, and when it was written."""
+    """A message that can go, or why there is none; as of when its reader was asked."""
 
     delivery: Delivery
-    message: EmailMessage
     at: datetime
+    message: EmailMessage | None = None
+    why: str = ""
+    is_behind: bool = False
+    has_failed: bool = False
 
 
 @dataclass
@@ -157,73 +162,80 @@ _BEGIN = """
 class _Round:
     """The deliveries that one worker has claimed, from writing to marking."""
 
-    def __init__(self, batch: Sequence[Delivery], clock: Clock) -> None:
-        self._batch, self._clock = batch, clock
+    def __init__(self, batch: Sequence[Delivery], clock: Clock, *, wait: timedelta) -> None:
+        """Those that are `behind` another of their reader's wait so long."""
+        self._batch, self._clock, self._wait = batch, clock, wait
         self._began = clock()
         self._writer = Writer(now=self._began)
         self._found: list[Outcome] = []
         self._unmarked: _Sent | None = None
         self._refused: set[int] = set()
-        self._ready: list[_Written] = []
-        self._wait = BEHIND
         self.behind: list[int] = []
 
-    def write(self, *, wait: timedelta) -> None:
-        """What each is to get, or why nothing; those that are `behind` another of their reader's wait so long."""
-        self._wait = wait
-        if self._batch:
-            readers = Readers(self._batch, now=self._began)
-            self._refused = set(readers.refused)
-            written = [self._write(delivery, readers) for delivery in self._batch]
-            self._ready = [one for one in written if one]
-
     def sent(self, post: Post) -> list[Outcome]:
-        """How each ended, once all have."""
-        for place, one in enumerate(self._ready):
+        """How each ended, once all have. The next is written while the mail server is busy with the one before."""
+        if not self._batch:
+            return []
+        readers = Readers(self._batch, now=self._began)
+        self._refused = set(readers.refused)
+        written = (self._write(delivery, readers, self._began) for delivery in self._batch)
+        ahead: deque[_Written] = deque()
+
+        def write_one() -> None:
+            ahead.extend(islice(written, 1))
+
+        for place in range(len(self._batch)):
             if self._clock() - self._began > BATCH_LASTS:
-                self._give_back([later.delivery for later in self._ready[place:]])
+                self._give_back(self._batch[place:])
                 break
-            result = self._send(one, post)
+            if not ahead:
+                write_one()
+            result = self._send(ahead.popleft(), post, meanwhile=write_one)
             if result and result.away:
-                for later in self._ready[place + 1 :]:
-                    self._put_off(later.delivery, result.why)
+                for later in self._batch[place + 1 :]:
+                    self._put_off(later, result.why)
                 break
         self._finish()
         return self._found
 
-    def _write(self, delivery: Delivery, readers: Readers) -> _Written | None:
-        """The message, or why there is none written down."""
+    def _write(self, delivery: Delivery, readers: Readers, at: datetime) -> _Written:
+        """The message, or why there is none. Writes nothing down."""
         try:
             if readers.has_to_wait(delivery):
-                self.behind.append(delivery.pk)
-                self._end(delivery, State.WAITING, "", due_at=self._clock() + self._wait)
-                return None
+                return _Written(delivery, at, is_behind=True)
             refusal = readers.why_not(delivery)
             message = None if refusal else self._writer.write(delivery, readers)
         except Exception:
             # Nothing has left the house yet, so it is safe to try again.
             logger.exception("Delivery %s could not be written", delivery.pk)
-            self._put_off(delivery, "It could not be written; the log says why.")
-            return None
-        if message is None:
-            self._end(delivery, State.SKIPPED, refusal or NOTHING_TO_SEE)
-            return None
-        return _Written(delivery, message, self._clock())
+            return _Written(delivery, at, why="It could not be written; the log says why.", has_failed=True)
+        return _Written(delivery, at, message, refusal or ("" if message else NOTHING_TO_SEE))
 
-    def _send(self, one: _Written, post: Post) -> Result | None:
+    def _send(self, one: _Written, post: Post, meanwhile: Callable[[], None]) -> Result | None:
         if self._clock() - one.at > WRITTEN_LASTS:
             # A slow mail server: what they want and may see is asked once more.
-            again = self._write(one.delivery, Readers([one.delivery], now=self._clock()))
-            if again is None:
-                return None
-            one = again
+            now = self._clock()
+            one = self._write(one.delivery, Readers([one.delivery], now=now), now)
         delivery = one.delivery
-        result = post.send(one.message, before_text=lambda: self._begin(delivery))
+        if one.message is None:
+            self._leave(one)
+            return None
+        result = post.send(one.message, before_text=lambda: self._begin(delivery), meanwhile=meanwhile)
         if result.fate is Fate.WITHDRAWN:
             logger.error("Delivery %s was somebody else's by the time it could be sent", delivery.pk)
             return None
         self._record(one.delivery, result)
         return result
+
+    def _leave(self, one: _Written) -> None:
+        """Write down why nothing goes out."""
+        if one.is_behind:
+            self.behind.append(one.delivery.pk)
+            self._end(one.delivery, State.WAITING, "", due_at=self._clock() + self._wait)
+        elif one.has_failed:
+            self._put_off(one.delivery, one.why)
+        else:
+            self._end(one.delivery, State.SKIPPED, one.why)
 
     def _begin(self, delivery: Delivery) -> bool:
         """Say that the message is about to leave, together with how the one before ended: one commit."""
