@@ -41,6 +41,12 @@ KINDS = (
     Kind("register.RoleGrant", "user", "roles", ("role", "organisation__code", "group__code")),
     Kind("account.EmailAddress", "user", "addresses to sign in with", ("email", "verified", "primary")),
     Kind(
+        "socialaccount.SocialAccount",
+        "user",
+        "work accounts to sign in with",
+        ("provider", "uid", "extra_data"),
+    ),
+    Kind(
         "mfa.Authenticator",
         "user",
         "second factors (never their secrets)",
