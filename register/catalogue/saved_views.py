@@ -13,7 +13,6 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Val
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from register.accounts.models import User, WorkingGroup
@@ -31,6 +30,7 @@ from register.catalogue.services import (
 )
 from register.core.clock import today
 from register.core.errors import EditConflictError
+from register.core.returning import back
 from register.initiatives.conflicts import Difference, conflict_page
 from register.initiatives.models import Initiative
 from register.initiatives.views.common import visible_or_404
@@ -238,10 +238,7 @@ def initiative_follow(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(
             request, f"You follow {initiative.reference}: one email a week says what happened to it."
         )
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = initiative.get_absolute_url()
-    return redirect(back)
+    return back(request, otherwise=initiative.get_absolute_url())
 
 
 def _reader(request: HttpRequest) -> User:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from register.core.tracking import origin
@@ -85,3 +86,15 @@ class RecordOrigin:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with origin("admin" if request.path.startswith("/admin/") else "web"):
             return self.get_response(request)
+
+
+class RefuseNul:
+    """An address with a NUL in it was made by a program. No text of the database's can hold one, or be asked for it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("There is a NUL in the address.")
+        return self.get_response(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from binascii import b2a_qp
 from collections.abc import Iterator, Sequence
 from email.header import Header
@@ -11,6 +12,9 @@ from uuid import uuid4
 
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
+
+# Nothing shows them, and mail servers differ in what they make of them.
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class TwoForms(EmailMultiAlternatives):
@@ -69,6 +73,7 @@ def _addresses(addresses: Sequence[str]) -> str:
 def _header(name: str, value: str, linesep: str) -> str:
     if "\n" in value or "\r" in value:
         raise BadHeaderError(f"A header has no line of its own in it: {name}")
+    value = CONTROL.sub(" ", value)
     if not value.isascii():
         value = Header(value, "utf-8", header_name=name, maxlinelen=75).encode(linesep=linesep)
     return f"{name}: {value}"

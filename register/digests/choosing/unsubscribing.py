@@ -8,6 +8,7 @@ kept for years.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core import signing
 
@@ -32,8 +33,9 @@ def token_for(user: User, group: WorkingGroup | None) -> str:
 def named_by(token: str) -> Named | None:
     """Whom and what a token names; None when it was not made here or lost a part on its way."""
     try:
-        public_id, code = signing.loads(token, salt=SALT)
-    except (signing.BadSignature, ValueError, TypeError):
+        person, code = signing.loads(token, salt=SALT)
+        public_id = UUID(person)
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
         return None
     return Named(
         User.objects.filter(public_id=public_id, erased_at=None).first(),

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from register.accounts.permissions import require
@@ -17,6 +16,7 @@ from register.accounts.roles import Permission
 from register.core.clock import now, today
 from register.core.errors import EditConflictError
 from register.core.forms import RegisterForm
+from register.core.returning import back
 from register.initiatives.conflicts import conflict_page
 from register.initiatives.forms.money import NoFigureForm
 from register.initiatives.forms.progress import DeleteForm, StageForm, StandingForm
@@ -127,10 +127,7 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     initiative = editable_or_403(request.user, reference)
     confirm_still_current(by=request.user, initiative=initiative, on=today())
     messages.success(request, f"{initiative.reference} is confirmed as still current.")
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = initiative.get_absolute_url()
-    return redirect(back)
+    return back(request, otherwise=initiative.get_absolute_url())
 
 
 @require_http_methods(["GET", "POST"])
