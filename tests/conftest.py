@@ -169,4 +169,4 @@ def clock() -> Iterator[Any]:
     told.stop()
 
 
-pytest_plugins = ["tests.support.browsing"]
+pytest_plugins = ["tests.support.browsing", "tests.support.hostile"]
