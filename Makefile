@@ -11,7 +11,7 @@ PRODUCTION := SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 	ALLOWED_HOSTS=register.example.org EMAIL_URL=smtp+tls://user:secret@127.0.0.1:1 \
 	SITE_URL=https://register.example.org DEMO=0
 
-.PHONY: help demo manage clean-demo test test-fast test-faults bench check audit permissions lock
+.PHONY: help demo manage clean-demo test test-fast test-faults mutants bench check audit permissions lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,10 @@ test-fast: $(VENV)/dev-is-installed ## run the tests that need no browser
 FAULTS := --scripts 50
 test-faults: $(VENV)/dev-is-installed ## kill what sends the digest, in random ways, and count who got what (var/faults.json)
 	@$(RUN) -m tests.faults $(FAULTS)
+
+MUTANTS :=
+mutants: $(VENV)/dev-is-installed ## take one guard out at a time, in a copy, and see that a test notices
+	@$(RUN) -m tests.mutants $(MUTANTS)
 
 ROWS := 100000
 bench: $(VENV)/dev-is-installed ## how fast the pages are with ROWS="10000 100000" initiatives (docs/performance.md)
