@@ -42,9 +42,8 @@ MUTANTS = (
     Mutant(
         "the question whether one may see a record",
         "register/initiatives/views/common.py",
-        "    if initiative is None or not has_permission(user, Permission.VIEW, initiative):\n"
-        "        raise Http404\n    return initiative\n\n\ndef whole",
-        "    if initiative is None:\n        raise Http404\n    return initiative\n\n\ndef whole",
+        "    if initiative is None or not has_permission(user, Permission.OPEN, initiative):\n",
+        "    if initiative is None:\n",
         ("tests/initiatives/test_files.py", "tests/security/test_idor.py"),
     ),
     Mutant(
@@ -57,8 +56,8 @@ MUTANTS = (
     Mutant(
         "the last administrator",
         "register/accounts/services.py",
-        '            raise ValidationError("This is the last administrator. Make somebody else one first.")\n',
-        "            pass\n",
+        '        raise ValidationError("This is the last administrator. Make somebody else one first.")\n',
+        "        pass\n",
         ("tests/accounts/test_roles.py",),
     ),
     Mutant(
@@ -113,7 +112,7 @@ MUTANTS = (
     Mutant(
         "signature of an invitation",
         "register/accounts/joining/links.py",
-        "signing.loads(token, salt=INVITATION)",
+        "signing.loads(token, salt=salt)",
         'signing.JSONSerializer().loads(signing.b64_decode(token.split(":")[0].encode()))',
         ("tests/accounts/test_invitations.py",),
     ),
@@ -158,5 +157,12 @@ MUTANTS = (
         '    "register.accounts.sessions.SessionLimits",\n',
         "",
         ("tests/accounts/test_sessions.py",),
+    ),
+    Mutant(
+        "rate limit of wrong passwords",
+        "bluelight/settings.py",
+        """    "login_failed": f"50/{SIGN_IN_WAIT}s/ip,5/{SIGN_IN_WAIT}s/key",\n""",
+        """    "login_failed": f"5000/{SIGN_IN_WAIT}s/ip,5000/{SIGN_IN_WAIT}s/key",\n""",
+        ("tests/accounts/test_limits.py",),
     ),
 )

@@ -70,7 +70,7 @@ def filled(name: str, route: str, record: Initiative, of: dict[str, list[int]]) 
             here = of.get(SECTIONS[slug].model.__name__, [])[:1] if slug else keys
         for pk in here:
             values = {"reference": record.reference, "slug": slug, "pk": pk, "public_id": record.reference}
-            found.append(reverse(name, kwargs={key: values[key] for key in wanted}))
+            found.append(reverse(name, kwargs={key: values.get(key, "title") for key in wanted}))
     return found
 
 

@@ -64,7 +64,7 @@ BOXES = (
     "/digests/",
     "/initiatives/facets/",
     "/initiatives/new/similar/",
-    "/admin/register/user/",
+    "/admin/register/organisation/",
     "/organisations/",
 )
 
