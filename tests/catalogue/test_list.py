@@ -258,7 +258,9 @@ def test_no_parameter_is_ever_a_server_error_or_shows_what_one_may_not_see(reade
         initiative("Hidden workshop", audience="partners")
     for address in ("/initiatives/", "/initiatives/facets/"):
         answer = reader.get(address, parameters)
-        assert answer.status_code in (200, 302)
+        # A NUL is a program's, and is refused before any page looks.
+        has_nul = "\0" in "".join([*parameters, *parameters.values()])
+        assert answer.status_code in ((400,) if has_nul else (200, 302))
         assert b"Hidden workshop" not in answer.content
 
 

@@ -509,7 +509,8 @@ class TestPages:
     )
     def test_odd_addresses_are_no_accident(self, query: str) -> None:
         client = signed_in(person("reader"))
-        assert client.get("/views/new/?" + query.replace("\x00", "%00")).status_code == 200
+        told = query.replace("\x00", "%00")
+        assert client.get(f"/views/new/?{told}").status_code == (400 if "%00" in told else 200)
         assert client.post("/views/new/", {"name": "x", "query": query}).status_code in (302, 422)
 
     def test_the_owner_and_the_secretary_edit_and_a_member_is_told_who_may(self) -> None:
