@@ -200,7 +200,6 @@ class TestWhen:
             ("month", "13"),
             ("group", "other"),
             ("q", "x" * 201),
-            ("q", "a\x00b"),
         ]
         for field, value in wrong:
             html = look(team.member, **{field: value})
