@@ -47,6 +47,8 @@ class Holdings:
     register: frozenset[Role] = frozenset()
     organisations: dict[int, frozenset[Role]] = field(default_factory=dict)
     groups: dict[int, frozenset[Role]] = field(default_factory=dict)
+    # Nobody's: the register itself sees every record that is kept, to freeze what readers then see with their own eyes.
+    is_the_register: bool = False
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, int | None, int | None]], user: int | None) -> Holdings:

@@ -54,6 +54,8 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
             return self.none()
         holdings = user.holdings
         kept = self.kept()
+        if holdings.is_the_register:
+            return kept
         everybody = Q(audience=Audience.EVERYONE)
         seen = ~Q(audience=Audience.DRAFT) if holdings.sees_everything else everybody
         if user.pk is not None:  # a table has logged nothing, and what nobody logged is not a table's

@@ -17,7 +17,6 @@ from django.db.models import Exists, Model, OuterRef, Subquery
 from register.accounts.holding import read_holdings
 from register.accounts.models import User
 from register.accounts.permissions import Holdings, Table
-from register.accounts.roles import Role
 from register.catalogue.filters import Parameters, select
 from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
 from register.catalogue.tallies import Tallied
@@ -37,7 +36,7 @@ WHEN = f"on {dict(WEEKDAYS)[WEEKDAY]}s at {HOUR:02d}:00"
 
 
 # The register's own eyes: it sees every record, for building only. Readers look with theirs.
-REGISTER = Table(Holdings(register=frozenset({Role.AUDITOR})))
+REGISTER = Table(Holdings(is_the_register=True))
 
 
 @dataclass(frozen=True)
