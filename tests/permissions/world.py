@@ -184,7 +184,7 @@ class World:
             ("one’s own", {"person": self.people["contributor of the lead"]}),
         ):
             made = Edition.objects.create(
-                starts_at=at - timedelta(days=7), ends_at=at, state="ready", **audience
+                starts_at=at - timedelta(days=7), ends_at=at, snapshot="1:1:", state="ready", **audience
             )
             Delivery.objects.create(
                 edition=made, user=self.people["group member"], state="held", due_at=at, message_id=name

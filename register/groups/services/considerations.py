@@ -92,9 +92,9 @@ def record_consideration(
 
 def may_speak_for(user: User, consideration: Consideration) -> bool:
     """Whether they may say what the organisation answered: they contribute for it, or keep the record."""
-    may_see = has_permission(user, Permission.VIEW, consideration.initiative)
+    may_open = has_permission(user, Permission.OPEN, consideration.initiative)
     allowed = user.holdings.organisations_allowing(Permission.EDIT)
-    return may_see and (
+    return may_open and (
         consideration.organisation_id in allowed
         or has_permission(user, Permission.EDIT, consideration.initiative)
     )
