@@ -25,7 +25,9 @@ def test_it_asks_at_most_twelve_things_of_the_database(
     client.force_login(user)
     records = list(Initiative.objects.visible_to(user).order_by("number"))
     for record in records[:6] + records[-6:]:
-        with django_assert_max_num_queries(MOST):
+        if record.is_sensitive:
+            client.get(record.get_absolute_url())  # that somebody opened it is noted once an hour
+        with django_assert_max_num_queries(MOST + record.is_sensitive):
             assert client.get(record.get_absolute_url()).status_code == 200
 
 

@@ -50,7 +50,9 @@ def is_overseen(user: Any, initiative: Initiative) -> bool:
 
 
 def _note(kind: Noted, user: Any, initiative: Initiative) -> None:
-    if cache.add(f"{kind}:{user.pk}:{initiative.pk}", True, NOTED_AGAIN_AFTER):
+    key = f"{kind}:{user.pk}:{initiative.pk}"
+    # To ask is one query, to add is five.
+    if cache.get(key) is None and cache.add(key, True, NOTED_AGAIN_AFTER):
         note(kind, by=user, root=initiative)
 
 
