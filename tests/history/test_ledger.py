@@ -70,10 +70,11 @@ class TestWhatIsWritten:
         client.force_login(administrator)
         last = so_far()
         response = client.post(
-            "/admin/register/user/add/", {"email": "new@example.org", "name": "Nina New", "is_active": "on"}
+            "/admin/register/workinggroup/add/",
+            {"name": "Eastern group", "code": "eastern", "kind": "regional", "terms": ""},
         )
         assert response.status_code == 302
-        change = next(change for change in since(last) if change.table_name == "register_user")
+        change = next(change for change in since(last) if change.table_name == "register_workinggroup")
         assert (change.source, change.actor_id) == ("admin", administrator.pk)
 
     def test_a_change_says_who_from_where_in_which_request_and_why(self) -> None:

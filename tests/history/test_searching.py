@@ -129,7 +129,6 @@ class TestARecordsHistory:
             ({"since": "2026"}, "Give the day as well"),
             ({"since": "18/11/2026", "until": "17/11/2026"}, "The last day is before the first"),
             ({"who": "x" * 121}, "1 too many"),
-            ({"who": "a\x00b"}, "can't be shown"),
             ({"until": "31/12/9999"}, ""),
         ],
     )
