@@ -36,9 +36,10 @@ def unsealed() -> ChangeQuerySet:
     last = Seal.objects.defer("ids", "leaves").last()
     if last is None:
         return Change.ledger.all()
-    return Change.ledger.filter(
-        Q(tx__gt=last.to_tx) | Q(pk__gte=last.to_id), tx__gte=last.to_tx, pk__gt=last.above
-    )
+    ours = Q(tx__gt=last.to_tx) | Q(tx=last.to_tx, pk__gte=last.to_id)
+    # Only in a database restored into a server with lower numbers: everything with an earlier number was sealed.
+    restored = Q(pk__gt=last.last_id)
+    return Change.ledger.filter(ours | restored, pk__gt=last.above)
 
 
 def alarms(*, now: datetime) -> list[str]:

@@ -265,6 +265,7 @@ def test_a_database_restored_into_a_server_with_lower_numbers_is_sealed_on(fresh
         seal()
     assert int(Seal.objects.latest("number").to_tx) > 10**15
     after = initiative(title="After it was restored")
+    assert set(unsealed()) == set(Change.objects.of(after)), "it is told as not sealed until it is"
     seal_all()
     last = Seal.objects.latest("number")
     assert last.above > 0
