@@ -27,6 +27,8 @@ def required(name: str, hint: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY", "It signs sessions and links: a long random text.")
+# What it was before, with commas between: what they signed or encrypted can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 required("DATABASE_URL", "For example postgres://bluelight_web:…@host/bluelight.")
 required("REDIS_URL", "For example redis://host:6379/0.")
 required("EMAIL_URL", "For example smtp+tls://user:password@host:587.")
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "register.accounts.second_factor.AskForSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "register.accounts.adapters.again.AskAgain",
     "django_htmx.middleware.HtmxMiddleware",
     "register.core.middleware.RefuseNul",
     "register.core.middleware.RecordOrigin",
@@ -188,7 +191,7 @@ MFA_RATE_LIMITS = {"webauthn_login": f"150/{SIGN_IN_WAIT}s/ip"}
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="none" if DEMO else "privileged")
 if SECOND_FACTOR not in ("privileged", "all", *(["none"] if DEMO else [])):
     raise SystemExit('SECOND_FACTOR must be "privileged" or "all". See docs/running.md.')
-# Seconds after which a role, an address or an export of everything asks who it is again.
+# Seconds after which what changes who may do what, and an export of everything, ask who it is again.
 SIGN_IN_AGAIN_AFTER = 10 * 60
 MFA_FORMS = {
     "authenticate": "register.accounts.adapters.forms.CodeForm",

@@ -1,5 +1,5 @@
-"""Asking again who it is, before what cannot be undone or gives others power: changing a role or an address, exporting
-everything."""
+"""Asking again who it is, before what cannot be undone or changes who may do what: giving or ending a role, inviting,
+letting in, switching on and off, erasing, changing an address, exporting everything."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ View = Callable[..., HttpResponse]
 
 def ask_again(request: HttpRequest) -> None:
     """Unless somebody signed in within SIGN_IN_AGAIN_AFTER seconds, they prove who they are first; what they posted
-    waits."""
+    waits (`adapters.again`)."""
     if request.user.is_authenticated and not signed_in_recently(request):
         raise ReauthenticationRequired
 

@@ -6,14 +6,13 @@ browser it is. Whose that is tells a signed cookie, which says nothing of them a
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.core import signing
@@ -21,10 +20,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
 from register.accounts.models import User
+from register.core.secrecy import cipher
 
 SALT = "register.accounts.kept_form"
 SESSION_KEY = "kept_form"
@@ -100,7 +99,8 @@ def keep(request: HttpRequest, whose: int) -> bool:
     if sum(len(name) + len(value) for name, value in fields) > MOST_BYTES:
         return False
     plain = json.dumps({"path": request.path, "fields": fields}).encode()
-    request.session[SESSION_KEY] = _cipher(whose).encrypt(plain).decode()
+    # With a key for one person, so that it opens for nobody else.
+    request.session[SESSION_KEY] = cipher(SALT, whose).encrypt(plain).decode()
     return True
 
 
@@ -122,15 +122,10 @@ def kept_for(request: HttpRequest) -> Kept | None:
     """
     token = request.session.get(SESSION_KEY)
     try:
-        plain = _cipher(request.user.pk).decrypt(str(token).encode(), ttl=KEPT_SECONDS)
+        plain = cipher(SALT, request.user.pk).decrypt(str(token).encode(), ttl=KEPT_SECONDS)
     except InvalidToken:
         return None
     return Kept(**json.loads(plain))
-
-
-def _cipher(whose: int | None) -> Fernet:
-    """With a key for one person, so that what is kept opens for nobody else."""
-    return Fernet(base64.urlsafe_b64encode(salted_hmac(SALT, str(whose), algorithm="sha256").digest()))
 
 
 @require_safe

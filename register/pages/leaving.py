@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from register.accounts.again import recently_signed_in
 from register.accounts.models import User
 from register.accounts.people.forms import LeaveForm
 from register.accounts.people.services import end_roles_at, keepers
@@ -23,6 +24,7 @@ MOST_NAMED = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def leave_page(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
     """`/organisations/<code>/people/<who>/end/`: GET asks who keeps what they kept, POST ends their roles there."""
     body, somebody, _ = somebody_of(request, code, public_id)

@@ -92,6 +92,7 @@ def somebody_of(request: HttpRequest, code: str, public_id: UUID) -> tuple[Organ
 
 
 @require_POST
+@recently_signed_in
 def organisation_person_wake(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
     body, somebody, _ = somebody_of(request, code, public_id)
     try:
@@ -176,6 +177,7 @@ def person_role_end(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespo
 
 
 @require_POST
+@recently_signed_in
 def person_switch_off(request: HttpRequest, public_id: UUID) -> HttpResponse:
     somebody = _anybody(request, public_id)
     form = WhyForm(request.POST)
@@ -191,6 +193,7 @@ def person_switch_off(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def person_switch_on(request: HttpRequest, public_id: UUID) -> HttpResponse:
     somebody = _anybody(request, public_id)
     switch_on(by=request.user, user=somebody, now=now())

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from register.accounts.again import recently_signed_in
 from register.accounts.joining.forms import AnswerableForm
 from register.accounts.models import User
 from register.accounts.permissions import require
@@ -45,6 +46,7 @@ def person_data(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def person_data_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _file(request, _anybody(request, public_id))
 
@@ -74,6 +76,7 @@ class EraseForm(AnswerableForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def person_erase(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """`/people/<who>/erase/`: GET shows what names them and asks, POST forgets them for good."""
     somebody = _anybody(request, public_id)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from register.accounts.adapters import sign_in
+from register.accounts.again import ask_again, recently_signed_in
 from register.accounts.joining.forms import AcceptForm, InviteForm
 from register.accounts.joining.links import invitation_of
 from register.accounts.joining.models import Invitation
@@ -53,6 +54,7 @@ def _invite(
     must_manage(request.user, organisation, group)
     form = InviteForm(request.POST if request.method == "POST" else None, roles=roles_of(organisation, group))
     if form.is_bound and form.is_valid():
+        ask_again(request)
         try:
             invitation = invite(
                 by=request.user, organisation=organisation, group=group, now=now(), **form.cleaned_data
@@ -79,6 +81,7 @@ def _place(organisation: Organisation | None, group: WorkingGroup | None) -> dic
 
 
 @require_POST
+@recently_signed_in
 def invitation_again(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.managed_by(request.user), pk=pk)
     try:

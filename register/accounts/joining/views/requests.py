@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from register.accounts.adapters import within_limit
+from register.accounts.again import ask_again, recently_signed_in
 from register.accounts.joining.asking import (
     approve_request,
     ask_for_access,
@@ -80,6 +81,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             if told["role"] == REFUSE:
                 refuse_request(by=request.user, asked=asked, why_not=told["why_not"], now=now())
             else:
+                ask_again(request)
                 approve_request(by=request.user, asked=asked, role=told["role"], now=now())
         except ValidationError as error:
             form.refuse(error)
@@ -98,6 +100,7 @@ def domains(request: HttpRequest, code: str) -> HttpResponse:
     body = get_object_or_404(Organisation, code=code)
     form = DomainForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
+        ask_again(request)
         try:
             made = add_email_domain(by=request.user, organisation=body, **form.cleaned_data)
         except ValidationError as error:
@@ -110,6 +113,7 @@ def domains(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def domain_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     require(request.user, Permission.MANAGE_REGISTER)
     body = get_object_or_404(Organisation, code=code)
