@@ -31,6 +31,19 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """What was made at the start stays for good. Walking through it again and again held requests up for some 40 ms."""
+    """Say what is wrong with the settings, as far as only the database can tell.
+
+    What was made at the start stays for good. Walking through it again and again held requests up for some 40 ms."""
+    from django.db import DatabaseError, connection
+
+    from register.accounts.checks import strange_providers
+
+    try:
+        for line in strange_providers():
+            worker.log.error(line)
+    except DatabaseError:  # it is away, or not set up yet: /health/ and each page say so
+        pass
+    finally:
+        connection.close()
     gc.collect()
     gc.freeze()

@@ -11,10 +11,11 @@ class RegisterConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the floors that listen to what others do be there."""
-        from register.accounts import adapters
+        from register.accounts import adapters, checks
         from register.catalogue import services
         from register.core.markings import look_at_texts
 
         assert adapters
+        assert checks
         assert services
         pre_save.connect(look_at_texts, dispatch_uid="markings")

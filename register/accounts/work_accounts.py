@@ -7,6 +7,7 @@ domain.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ from django.core.validators import validate_email
 from register.accounts.joining.models import Invitation
 from register.accounts.joining.services import accept_invitation
 from register.accounts.models import RoleGrant, User
-from register.accounts.providers import Provider
+from register.accounts.providers import Provider, unknown_organisation
 from register.accounts.roles import Role
 from register.accounts.services import add_person, grant_role, revoke_role
 from register.core.tracking import write_door
 from register.reference.models import Organisation
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 120
 OPEN = Invitation.State.OPEN
@@ -39,6 +42,7 @@ class RefusedError(Exception):
     CLOSED = "closed"
     OWN_FACTOR = "own_factor"
     TAKEN = "taken"
+    NOT_SET_UP = "not_set_up"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -110,10 +114,21 @@ def join_by_work_account(*, by: User | None, provider: Provider, told: Identity,
         return user
     if not provider.organisation:
         raise RefusedError(RefusedError.NO_ACCOUNT)
-    organisation = Organisation.objects.get(code=provider.organisation)
+    organisation = _organisation(provider)
+    if organisation is None:
+        raise RefusedError(RefusedError.NOT_SET_UP)
     user = add_person(by=by, email=told.email, name=told.name)
     grant_role(by=by, user=user, role=Role.READER, organisation=organisation)
     return user
+
+
+def _organisation(provider: Provider) -> Organisation | None:
+    """Whose people a provider's are. None when the settings name one that the register does not have: only whoever runs
+    it can mend that, so the log says it each time."""
+    found = Organisation.objects.filter(code=provider.organisation).first()
+    if found is None:
+        log.error("%s", unknown_organisation(provider))
+    return found
 
 
 @write_door
@@ -122,11 +137,14 @@ def follow_groups(
 ) -> None:
     """Give the roles that somebody's groups give, and take away those that only groups give and theirs do not.
 
-    Roles that no group of the provider gives are left alone, and everything is when the groups are not known.
+    Roles that no group of the provider gives are left alone, and everything is when the groups are not known, or the
+    organisation.
     """
     if groups is None or not provider.roles:
         return
-    organisation = Organisation.objects.get(code=provider.organisation)
+    organisation = _organisation(provider)
+    if organisation is None:
+        return
     due = {provider.roles[group] for group in groups if group in provider.roles}
     held = RoleGrant.objects.filter(
         user=user, organisation=organisation, role__in=set(provider.roles.values())
