@@ -149,9 +149,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "register.accounts.passwords.NotTooLong"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    # Ours first: a form says the first that refuses, and these say what to do instead.
     {"NAME": "register.accounts.passwords.NotCommonInDisguise"},
     {"NAME": "register.accounts.passwords.NotOfContext"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -160,6 +161,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_FORMS = {
+    "login": "register.accounts.adapters.forms.LoginForm",
+    "reauthenticate": "register.accounts.adapters.forms.PasswordAgainForm",
     "change_password": "register.accounts.adapters.forms.ChangePasswordForm",
     "set_password": "register.accounts.adapters.forms.SetPasswordForm",
     "reset_password": "register.accounts.adapters.forms.ResetPasswordForm",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
-from register.core.dates import DateError, LimitedDate, read_date
+from register.core.dates import SHAPE, DateError, LimitedDate, read_date
 from register.core.markings import refuse_higher
 from register.core.money import MoneyError, exact, read_pounds
 from register.core.rich import HINT
@@ -136,7 +137,13 @@ class DayField(LimitedDateField):
     """A day, typed in one box: 23 November 2026 or 23/11/2026."""
 
     def clean(self, value: Any) -> Any:
-        told = super().clean(value)
+        try:
+            told = super().clean(value)
+        except ValidationError as error:
+            # A month or a year alone would be refused next: it is not offered.
+            if error.message == SHAPE:
+                error.message = "Write a day like 23 November 2026."
+            raise
         if told is not None and told.precision != "day":
             raise ValidationError("Give the day as well, like 23 November 2026.")
         return told.first if told else None
@@ -149,6 +156,8 @@ class RegisterForm(forms.Form):
     """A form in the register's look. `error_links` feeds the error summary."""
 
     required_css_class = ""
+    # A form that only narrows a list: every box may stay empty, and none needs to say so.
+    only_narrows = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -160,12 +169,16 @@ class RegisterForm(forms.Form):
 
 
 def error_links(form: forms.BaseForm) -> list[tuple[str, str]]:
-    """(id of the field, message) for each error, in the order of the page; no id for those of the whole."""
+    """(id of the field, message) for each error, in the order of the page; no id for those of the whole.
+
+    One message a field, the one that stands beside it. Where two fields have the same, each is named.
+    """
     links = [("", str(text)) for text in form.non_field_errors()]
-    for name in form.fields:
-        if name in form.errors:
-            links += [(first_id(form[name]), str(text)) for text in form.errors[name]]
-    return links
+    wrong = [(form[name], str(form.errors[name][0])) for name in form.fields if form.errors.get(name)]
+    said = Counter(text for _, text in wrong)
+    return links + [
+        (first_id(bound), f"{bound.label}: {text}" if said[text] > 1 else text) for bound, text in wrong
+    ]
 
 
 def dress(form: forms.BaseForm) -> forms.BaseForm:
@@ -181,6 +194,16 @@ def first_id(bound: forms.BoundField) -> str:
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return f"{bound.auto_id}_0"
     return str(bound.id_for_label)
+
+
+ASKING = {"what", "why", "who", "how", "when", "where"}
+NAMED = {"the", "your", "a", "an"}
+
+
+def _verb(label: str) -> str:
+    """What to do with a box of that label: say what it asks, enter your email, enter the name."""
+    first = label.split(" ", 1)[0]
+    return "Say" if first in ASKING else "Enter" if first in NAMED else "Enter the"
 
 
 CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
@@ -214,7 +237,7 @@ def _dress(field: forms.Field) -> None:
         elif isinstance(widget, forms.Select | forms.RadioSelect):
             told = f"{label}: choose one"
         else:
-            told = f"Enter {flat}"
+            told = f"{_verb(flat)} {flat}"
         field.error_messages["required"] = told
 
 

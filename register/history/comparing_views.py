@@ -32,8 +32,8 @@ from register.initiatives.views.common import opened
 class MomentsForm(RegisterForm):
     """Two days, each as it ended."""
 
-    then = DayField(label="At the end of")
-    now = DayField(label="And at the end of")
+    then = DayField(label="First day")
+    now = DayField(label="Second day")
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}

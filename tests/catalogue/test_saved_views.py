@@ -483,7 +483,7 @@ class TestPages:
     @pytest.mark.parametrize(
         ("told", "message"),
         [
-            ({"name": ""}, "Enter name"),
+            ({"name": ""}, "Enter the name"),
             ({"name": "x" * 200}, "too many"),
             ({"groups": ["western"]}, "choose one of those offered"),
             ({"query": "area=hovercraft"}, "hovercraft"),

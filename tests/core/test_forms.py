@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from register.core.forms import LineField, RegisterForm, TextField, error_links
+from register.core.forms import DayField, LineField, RegisterForm, TextField, error_links
 
 FIELDS = {"several lines": TextField(max_length=200), "one line": LineField(max_length=200)}
 
@@ -124,3 +124,43 @@ def test_each_error_links_to_what_puts_it_right_in_the_order_of_the_page() -> No
 
 def test_what_was_typed_is_still_there_when_it_is_refused() -> None:
     assert 'value="too long &amp; more"' in Example({"title": "too long & more"}).as_div()
+
+
+class Days(RegisterForm):
+    since = DayField(label="From")
+    until = DayField(label="To")
+
+
+def test_two_boxes_with_one_mistake_are_told_apart_above_the_form() -> None:
+    form = Days({"since": "soon", "until": "later"})
+    assert error_links(form) == [
+        ("id_since", "From: Write a day like 23 November 2026."),
+        ("id_until", "To: Write a day like 23 November 2026."),
+    ]
+    assert error_links(Days({"since": "soon", "until": "1 May 2026"})) == [
+        ("id_since", "Write a day like 23 November 2026.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Title", "Enter the title"),
+        ("Your work email", "Enter your work email"),
+        ("The first day", "Enter the first day"),
+        ("What you need it for", "Say what you need it for"),
+        ("Why", "Say why"),
+    ],
+)
+def test_an_empty_box_is_told_in_a_sentence(label: str, told: str) -> None:
+    class One(RegisterForm):
+        box = LineField(max_length=5, label=label)
+
+    assert error_links(One({})) == [("id_box", told)]
+
+
+def test_a_field_with_two_mistakes_says_one_above_as_beside_it() -> None:
+    form = Days({"since": "1 May 2026", "until": "1 May 2026"})
+    form.add_error("until", "First.")
+    form.add_error("until", "Second.")
+    assert error_links(form) == [("id_until", "First.")]

@@ -174,7 +174,7 @@ def test_a_draft_is_kept_as_it_was_told_and_the_ledger_tells_it(client: Client, 
 @pytest.mark.parametrize(
     ("wrong", "message", "target"),
     [
-        ({"title": ""}, "Enter title", "id_title"),
+        ({"title": ""}, "Enter the title", "id_title"),
         ({"what": " "}, "Say what is asked", "id_what"),
         ({"addressee": ""}, "Type a few letters", "id_addressee"),
         ({"addressee": "Zzqxw"}, "No organisation is called anything like", "id_addressee"),
@@ -557,7 +557,7 @@ def test_an_ask_goes_its_way_and_the_page_tells_it(client: Client, group: Any) -
     ("state", "step", "told", "message"),
     [
         ("draft", "asked", {"asked_on": "24 November 2026"}, "still to come"),
-        ("draft", "asked", {"asked_on": "soon"}, "Write a date like"),
+        ("draft", "asked", {"asked_on": "soon"}, "Write a day like"),
         ("asked", "answer", {"answered_on": "1 September 2026", "answer": "Typed."}, "before it was asked"),
         ("asked", "answer", {"answered_on": "20 November 2026", "answer": ""}, "Say what they answered"),
         ("asked", "answer", {"answered_on": "1 May 2027", "answer": "Typed."}, "still to come"),

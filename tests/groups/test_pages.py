@@ -179,7 +179,7 @@ def test_whoever_logged_the_record_is_told_unless_somebody_else_is_chosen(client
         ({"reasons": " "}, "Give the group’s reasons"),
         ({"outcome": ""}, "Choose what the group decided"),
         ({"decided_on": "1 January 2027"}, "That date is still to come."),
-        ({"decided_on": "yesterday"}, "Write a date like"),
+        ({"decided_on": "yesterday"}, "Write a day like"),
         ({"next_review_on": "1 January 2026"}, "The next review comes after the day of the decision"),
         ({"outcome": "support_with_conditions"}, "Say under which conditions the group supports it"),
         ({"meeting": "4711"}, "At the meeting of: choose one of those offered"),

@@ -87,7 +87,7 @@ class TestComparing:
         [
             ({"then": "22 November 2026", "now": "12 November 2026"}, "Choose a later day than the first."),
             ({"then": "2026", "now": "12 November 2026"}, "Give the day as well"),
-            ({"then": "12 November 2026", "now": ""}, "Enter and at the end of"),
+            ({"then": "12 November 2026", "now": ""}, "Enter the second day"),
         ],
     )
     def test_what_cannot_be_read_says_what_to_do(

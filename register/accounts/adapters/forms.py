@@ -11,6 +11,8 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.http import HttpRequest
 
+from register.core.forms import dress
+
 HOW_TO_CHOOSE = (
     "8 characters or more. Three words that have nothing to do with each other are good, and so is what a password"
     " manager makes."
@@ -18,10 +20,41 @@ HOW_TO_CHOOSE = (
 CODE = "The 6 figures that your app shows now, or one of your recovery codes."
 
 
-class _NewPassword:
-    """A new password, typed twice because what is typed is not shown."""
+# What to do where a box was left empty, in the words of somebody signing in.
+EMPTY = {
+    "login": "Enter your email address",
+    "email": "Enter your email address",
+    "password": "Enter your password",
+    "oldpassword": "Enter the password you have now",
+    "password1": "Enter a new password",
+    "password2": "Enter the new password again",
+    "code": "Enter the code",
+}
+
+
+class _Ours:
+    """In the register's look before it is read: what allauth says of an empty box does not name the box."""
 
     fields: dict[str, Any]
+
+    def full_clean(self) -> None:
+        for name, told in EMPTY.items():
+            if name in self.fields:
+                self.fields[name].error_messages["required"] = told
+        dress(self)  # type: ignore[arg-type]
+        super().full_clean()  # type: ignore[misc]
+
+
+class LoginForm(_Ours, account.LoginForm):
+    pass
+
+
+class PasswordAgainForm(_Ours, account.ReauthenticateForm):
+    pass
+
+
+class _NewPassword(_Ours):
+    """A new password, typed twice because what is typed is not shown."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +77,7 @@ class ResetPasswordKeyForm(_NewPassword, account.ResetPasswordKeyForm):
     pass
 
 
-class ResetPasswordForm(account.ResetPasswordForm):
+class ResetPasswordForm(_Ours, account.ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """One message is sent whoever asks, so that neither the page nor the time it takes tells who has an account."""
         if not self.users:
@@ -53,8 +86,7 @@ class ResetPasswordForm(account.ResetPasswordForm):
         return super().save(request, **kwargs)
 
 
-class _Code:
-    fields: dict[str, Any]
+class _Code(_Ours):
     help_text = CODE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,6 +24,8 @@ class RoleForm(AnswerableForm):
 
 
 class FindForm(RegisterForm):
+    only_narrows = True
+
     q = LineField(max_length=120, required=False, label="Name or email")
     state = forms.ChoiceField(choices=list(STATES.items()), required=False, label="Which")
 

@@ -27,6 +27,8 @@ OUTCOMES = [
 class NarrowForm(RegisterForm):
     """Which of the open barriers to show."""
 
+    only_narrows = True
+
     category = forms.ChoiceField(
         choices=[("", "Any kind"), *BarrierCategory.choices], required=False, label="Kind of barrier"
     )
