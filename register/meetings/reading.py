@@ -17,7 +17,7 @@ from register.initiatives.vocabulary import Marking
 from register.meetings.content import pack_content
 from register.meetings.models import Pack
 from register.meetings.plain import Content
-from register.meetings.redacting import keys_in, mark_sensitive, seen_by
+from register.meetings.redacting import Marks, keys_in, mark_as_now, seen_by
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
@@ -66,12 +66,16 @@ def paper_of(meeting: Meeting, group: WorkingGroup, user: User, *, at: datetime)
 
 
 def _seen(content: Content, user: User, *, is_kept: bool, as_of: datetime) -> Paper:
-    seen = dict(
-        Initiative.objects.visible_to(user).filter(pk__in=keys_in(content)).values_list("pk", "marking")
-    )
+    visible = Initiative.objects.visible_to(user).filter(pk__in=keys_in(content))
+    seen = {
+        pk: Marks(marking == Marking.OFFICIAL_SENSITIVE, handling)
+        for pk, marking, handling in visible.values_list("pk", "marking", "handling")
+    }
     shown, taken_out = seen_by(content, set(seen))
-    mark_sensitive(shown, {pk for pk, marking in seen.items() if marking == Marking.OFFICIAL_SENSITIVE})
-    return Paper(shown, _highest([content["marking"], *seen.values()]), as_of, is_kept, taken_out)
+    mark_as_now(shown, seen)
+    sensitive = any(marks.is_sensitive for marks in seen.values())
+    highest = Marking.OFFICIAL_SENSITIVE if sensitive else _highest([content["marking"]])
+    return Paper(shown, highest, as_of, is_kept, taken_out)
 
 
 def decided_at(meeting: Meeting, group: WorkingGroup, user: User) -> list[Decision]:

@@ -5,6 +5,8 @@ Each row about one record carries its key as `initiative`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -32,11 +34,24 @@ def seen_by(content: Any, seen: set[int]) -> tuple[Any, int]:
     return content, 0
 
 
-def mark_sensitive(content: Any, keys: set[int]) -> None:
-    """Mark the rows of these records, which have become sensitive since."""
+@dataclass(frozen=True)
+class Marks:
+    """How a record is marked now: whether it is sensitive, and how its owners want it handled."""
+
+    is_sensitive: bool
+    handling: str
+
+
+def mark_as_now(content: Any, marks: Mapping[int, Marks]) -> None:
+    """Mark the rows of records that have become sensitive since, and say on each how it is to be handled today.
+
+    A paper keeps what records said; what its readers may do with it is up to the owners of today.
+    """
     if isinstance(content, dict):
-        if content.get("initiative") in keys:
-            content["sensitive"] = True
+        now = marks.get(content.get("initiative", -1))
+        if now is not None:
+            content["sensitive"] = content.get("sensitive", False) or now.is_sensitive
+            content["handling"] = now.handling
         content = list(content.values())
     for part in content if isinstance(content, list) else ():
-        mark_sensitive(part, keys)
+        mark_as_now(part, marks)

@@ -241,6 +241,9 @@ def test_of_a_sensitive_record_there_is_only_the_reference(
     for said in (*parts(message), message["Subject"], page):
         assert "Informants" not in said
         assert record.reference in said
+    assert f"* {record.reference} (OFFICIAL-SENSITIVE)" in message.get_body(("plain",)).get_content()
+    assert all("OFFICIAL-SENSITIVE" in part for part in parts(message))
+    assert "SENSITIVE" not in message["Subject"]
 
 
 def test_a_subject_counts_nothing_that_is_sensitive(owner: User, sink: Sink, on_tuesday: Any) -> None:

@@ -206,7 +206,7 @@ def test_a_sensitive_record_is_its_reference_and_a_link_and_in_no_count(team: Te
     whole = message.as_string() + html_of(message) + text_of(message)
     assert "Ada" not in whole
     assert "Guard" not in whole
-    assert f"* {secret.reference} changed. Sign in to see what." in text_of(message)
+    assert f"* {secret.reference} (OFFICIAL-SENSITIVE) changed. Sign in to see what." in text_of(message)
     assert f"/initiatives/{secret.reference}/" in html_of(message)
     assert message["Subject"].endswith(": 1 new")
     assert secret.reference not in message["Subject"] + preview_of(html_of(message))
@@ -229,7 +229,7 @@ def test_many_sensitive_records_are_cut_like_others_and_the_rest_is_on_the_archi
     [message] = sink.received
     assert message["Subject"] == "Blue light digest, Peak group"
     text = text_of(message)
-    assert len(set(re.findall(r"BL-\d+ changed", text))) == MOST
+    assert len(set(re.findall(r"BL-\d+ \(OFFICIAL-SENSITIVE\) changed", text))) == MOST
     assert "and 3 more" in text
     client = Client()
     client.force_login(team.member)
@@ -254,7 +254,7 @@ def test_a_record_that_became_sensitive_since_is_masked_when_it_is_sent(team: Te
     deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY)
     [message] = sink.received
     assert "Plain so far" not in message.as_string() + html_of(message)
-    assert f"{record.reference} changed." in text_of(message)
+    assert f"{record.reference} (OFFICIAL-SENSITIVE) changed." in text_of(message)
 
 
 def test_only_what_is_in_the_remit_is_told(team: Team, sink: Sink) -> None:

@@ -313,6 +313,27 @@ def test_a_record_marked_higher_since_raises_the_marking_of_a_kept_pack(
     assert Pack.objects.get().marking == "official"
 
 
+def test_a_pack_says_how_a_record_is_to_be_handled_as_its_owners_want_it_today(
+    client: Client, group: Any, meeting: Meeting
+) -> None:
+    fields = {"audience": "partners_and_groups", "named_groups": [group], "marking": "official_sensitive"}
+    record = put_before(group, initiative("Guarded", handling="The two chiefs only", **fields))
+    a_barrier(record)
+    client.force_login(person("group_member", group=group))
+    live = pack_page(client, meeting)
+    # Where its own words stand: on the agenda, and beside its barrier.
+    assert live.count("Handling: The two chiefs only") == 2
+    marked = f'<span class="bl-pack__ref">{record.reference}'
+    assert live.count(marked) == live.count(f"{marked}, OFFICIAL-SENSITIVE") > 3
+    started(meeting)
+    assert "The two chiefs only" not in str(Pack.objects.get().content)
+    changed(record, handling="The named group too")
+    kept = pack_page(client, meeting)
+    assert "The two chiefs only" not in kept
+    assert kept.count("Handling: The named group too") == 2
+    assert "Handling: The named group too" in client.get(address(meeting, "minutes/")).content.decode()
+
+
 def test_a_pack_links_records_and_no_number(client: Client, group: Any, meeting: Meeting) -> None:
     put_before(group, initiative("One", stage="opportunity"))
     client.force_login(person("group_member", group=group))

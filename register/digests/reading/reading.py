@@ -54,7 +54,12 @@ class Item:
     @property
     def name(self) -> str:
         """The title, with a colon where what is said of it does not read on: "Market Street hub: the lease …"."""
-        return f"{self.title}:" if self.sentence.startswith(("a ", "an ", "the ")) else self.title
+        return self.title + self.colon
+
+    @property
+    def colon(self) -> str:
+        """By itself for who underlines the title alone."""
+        return ":" if self.sentence.startswith(("a ", "an ", "the ")) else ""
 
     @property
     def url(self) -> str:

@@ -48,4 +48,6 @@ def html_of(
 # Readers share what is said: most lines of an email were written for another before.
 @lru_cache(maxsize=4096)
 def _html_line(item: Item, why: str) -> str:
-    return html_pieces(HTML)["line"].fill(url=item.full_url, name=item.name, said=said_of(item), why=why)
+    return html_pieces(HTML)["line"].fill(
+        url=item.full_url, name=item.title, colon=item.colon, said=said_of(item), why=why
+    )

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from register.digests.reading.reading import Item
 from register.groups.models import Meeting
+from register.initiatives.vocabulary import Marking
 
 INTO_CALENDAR = "Put it into your calendar"
 
@@ -23,7 +24,7 @@ def address(name: str, *args: object) -> str:
 def said_of(item: Item) -> str:
     """What is said after the record's name."""
     if item.is_sensitive:
-        return f"{item.sentence}. Sign in to see what."
+        return f"({Marking.OFFICIAL_SENSITIVE.label}) {item.sentence}. Sign in to see what."
     return f"{item.sentence}." + (f" Why: {item.reason}" if item.reason else "")
 
 
