@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.templatetags.static import static
 
 
 class EditConflictError(Exception):
@@ -33,9 +34,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A plain page that needs nothing: no database, no template of ours. 503 while the database is away."""
+    """A plain page that needs no database, no session and no user. 503 while the database is away."""
+    context = {"styles": _styles()}
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        answer = HttpResponse(loader.render_to_string("503.html"), status=503)
+        answer = HttpResponse(loader.render_to_string("503.html", context), status=503)
         answer.headers["Retry-After"] = "30"
         return answer
-    return HttpResponse(loader.render_to_string("500.html"), status=500)
+    return HttpResponse(loader.render_to_string("500.html", context), status=500)
+
+
+def _styles() -> list[str]:
+    """Where the style sheets are; nowhere when that is what went wrong, and the page is read without."""
+    try:
+        return [static(path) for path in ("vendor/govuk/govuk-frontend.min.css", "css/register.css")]
+    except ValueError:
+        return []
