@@ -124,6 +124,17 @@ def test_the_only_lead_stays_until_there_is_another(lead: User, sam: User) -> No
     assert (answer.status_code, answer["Location"]) == (302, "/account/")
 
 
+def test_the_page_that_hands_over_is_marked_as_what_it_names(lead: User, sam: User) -> None:
+    initiative("Joint drones", lead="kent-police", by=sam)
+    page = signed_in(lead).get(f"{PEOPLE}{sam.public_id}/end/").content.decode()
+    assert "OFFICIAL-SENSITIVE" not in page
+    initiative("Safe house", lead="kent-police", by=sam, audience="partners", marking="official_sensitive")
+    page = signed_in(lead).get(f"{PEOPLE}{sam.public_id}/end/").content.decode()
+    assert '<span class="bl-official">OFFICIAL-SENSITIVE</span>' in page
+    assert page.count("OFFICIAL-SENSITIVE") == 2
+    assert "not named here" not in page
+
+
 def test_what_somebody_kept_goes_to_a_colleague_when_they_leave(lead: User, sam: User) -> None:
     kept = initiative("Joint drones", lead="kent-police", by=sam)
     binned = initiative("Joint boats", lead="kent-fire", parties=["kent-police"], by=sam)
@@ -132,6 +143,7 @@ def test_what_somebody_kept_goes_to_a_colleague_when_they_leave(lead: User, sam:
     html = signed_in(lead).get(f"{PEOPLE}{sam.public_id}/end/").content.decode()
     assert "They keep 2 initiatives" in html
     assert "Joint drones" in html
+    assert "1 more is handed over and not named here" in html
     missing = signed_in(lead).post(f"{PEOPLE}{sam.public_id}/end/", {})
     assert missing.status_code == 422
     told = {"to": lead.public_id, "reason": "Gone to Essex"}
