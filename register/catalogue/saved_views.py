@@ -32,6 +32,7 @@ from register.core.clock import today
 from register.core.errors import EditConflictError
 from register.core.returning import back
 from register.initiatives.conflicts import Difference, conflict_page
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.views.common import visible_or_404
 
@@ -65,7 +66,9 @@ def view_list(request: HttpRequest) -> HttpResponse:
     remits = _remits(views)
     rows = [_row(meaning, user, remits) for meaning in meanings(views, user=user, on=on)]
     followed = Initiative.objects.visible_to(user).filter(follows__person=user).order_by("title", "pk")
+    initiatives = list(followed[: MOST_INITIATIVES + 1])
     context = {
+        "page_marking": page_marking(initiatives),
         "sections": [
             (section, title, [row for row in rows if row.section == section])
             for section, title in (
@@ -75,7 +78,7 @@ def view_list(request: HttpRequest) -> HttpResponse:
             )
         ],
         "page": page,
-        "initiatives": list(followed[: MOST_INITIATIVES + 1]),
+        "initiatives": initiatives,
         "most": MOST_INITIATIVES,
     }
     return render(request, "catalogue/views.html", context)

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from register.accounts.models import User
 
-# What a line about a record shows and who may see it: the first columns of what is read of a likely one.
-SHOWN = ["id", "number", "title", "stage", "standing", "audience", "created_by_id", "deleted_at"]
+# What a line about a record shows and who may see it: the first columns of what is read of a likely one, in the order
+# of the model.
+SHOWN = ["id", "number", "title", "stage", "standing", "marking", "audience", "created_by_id", "deleted_at"]
 
 # A statement that gives keys of initiatives, and its values.
 Keys = tuple[str, Any]
@@ -55,8 +56,8 @@ WITH_WORDS = """SELECT id FROM register_initiative
  WHERE to_tsvector('english'::regconfig, COALESCE(title, '')) @@ to_tsquery('english'::regconfig, %s) LIMIT 25"""
 WITH_TITLES_LIKE = "SELECT id FROM register_initiative WHERE title %% %s ORDER BY id + 0 DESC LIMIT 25"
 # What is weighed of the likely ones. Their keys come as an array, which is made once and before anything else.
-WEIGHED = """SELECT i.id, i.number, i.title, i.stage, i.standing, i.audience, i.created_by_id, i.deleted_at,
- i.is_fictional, {alike}, e.mix, e.areas, e.places, string_to_array(e.places, ' ') && ARRAY(
+WEIGHED = """SELECT i.id, i.number, i.title, i.stage, i.standing, i.marking, i.audience, i.created_by_id,
+ i.deleted_at, i.is_fictional, {alike}, e.mix, e.areas, e.places, string_to_array(e.places, ' ') && ARRAY(
   SELECT neighbour_id::text FROM register_areaneighbour WHERE area_id = ANY(%s))
  FROM register_initiative i JOIN register_catalogueentry e ON e.initiative_id = i.id
  WHERE i.deleted_at IS NULL AND i.id = ANY(ARRAY({keys}))"""
@@ -80,6 +81,7 @@ class Likely(NamedTuple):
     title: str
     stage: str
     standing: str
+    marking: str
     audience: str
     created_by_id: int | None
     deleted_at: datetime | None

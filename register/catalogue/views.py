@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from register.accounts.models import WorkingGroup
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.catalogue.facets import counts
-from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, list_url, select
+from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, Selection, list_url, select
 from register.catalogue.marks import marked
 from register.catalogue.meant import what_was_meant
 from register.catalogue.orders import MOST_WEIGHED, ORDERS, RELEVANCE
@@ -22,9 +23,13 @@ from register.catalogue.picking import LOOKED_FOR, look_for
 from register.catalogue.results import ROWS, SIZES, TABLE, one, page_links, results_of
 from register.catalogue.shapes import SHAPES
 from register.catalogue.table import table
+from register.catalogue.tallies import Tallied
 from register.catalogue.words import chips
 from register.core.clock import today
+from register.initiatives.marking import SENSITIVE, page_marking
+from register.initiatives.models import Initiative
 from register.initiatives.rows import rows_of
+from register.initiatives.vocabulary import Marking
 
 # What a change of filters keeps of how the results are shown.
 KEPT = ("sort", "size", "as", "cols", "for")
@@ -64,6 +69,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "picture": SHAPES[shape] if shape in SHAPES and rows else None,
         "drawn": SHAPES[shape].build(selection.initiatives, parameters) if shape in SHAPES and rows else None,
         "table": table(rows, results.columns, parameters, on=on) if shape == TABLE else None,
+        "page_marking": _marking(rows, selection, parameters, request.user, on, shape=shape),
         "shape": shape,
         "shapes": [(code, label, _address(parameters, **{"as": code})) for code, label in SHOWN_AS],
         "chips": chips(selection, parameters),
@@ -94,6 +100,23 @@ def initiative_facets(request: HttpRequest) -> HttpResponse:
         "catalogue/_numbers.html",
         {"total": total, "groups": panel(parameters, numbers) if numbers else []},
     )
+
+
+def _marking(
+    rows: Iterable[Initiative],
+    selection: Selection,
+    parameters: Parameters,
+    user: Any,
+    on: date,
+    *,
+    shape: str,
+) -> str:
+    """The highest of the rows; a picture counts beyond them, and takes that of all it counts, as a dashboard does."""
+    if shape not in SHAPES:
+        return page_marking(rows)
+    tallied = Tallied.now(on)
+    counted = tallied.selected(selection, parameters, user) if not selection.errors else 0
+    return SENSITIVE if counted & tallied.bits("marking", Marking.OFFICIAL_SENSITIVE) else ""
 
 
 def _remit_of(request: HttpRequest, code: str) -> WorkingGroup | None:

@@ -23,6 +23,7 @@ from register.dashboards.metrics.state_of_play import state_of_play
 from register.dashboards.metrics.walls import barriers_listed
 from register.dashboards.metrics.where import MEASURES
 from register.dashboards.subjects import page_context, subject_of
+from register.initiatives.marking import SENSITIVE, page_marking
 from register.initiatives.vocabulary import FigureBasis, Severity
 
 MOST_EVENTS = 5
@@ -37,7 +38,9 @@ def dashboard_page(request: HttpRequest, kind: str, name: str, **key: Any) -> Ht
     if wrong:  # an address that asks for what there is not shows nothing, never everything
         frame = replace(frame, among=0)
     context = page_context(request, subject, page.tab) | {"frame": frame, "wrong": wrong, "today": frame.on}
-    return render(request, page.template, context | page.content(request, frame))
+    context |= page.content(request, frame)
+    context["page_marking"] = SENSITIVE if frame.is_sensitive else context.get("page_marking", "")
+    return render(request, page.template, context)
 
 
 # What a page of a dashboard may be asked for, beside the number of a page: what that is called, and its codes.
@@ -73,7 +76,10 @@ def _opportunities(request: HttpRequest, frame: Frame) -> dict[str, Any]:
 
 
 def _barriers(request: HttpRequest, frame: Frame) -> dict[str, Any]:
-    return {"page": barriers(frame)}
+    page = barriers(frame)
+    # An ask may gather barriers of records that are outside the remit.
+    asked_of = (barrier.initiative for row in page.asks for barrier in row.barriers)
+    return {"page": page, "page_marking": page_marking(asked_of)}
 
 
 def _gaps(request: HttpRequest, frame: Frame) -> dict[str, Any]:

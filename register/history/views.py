@@ -23,6 +23,7 @@ from register.history.lookup import Names
 from register.history.models import Change
 from register.history.querysets import OPEN_TABLES, ChangeQuerySet
 from register.history.reading import Cursor, EventRow, page_of
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.views.common import is_overseen, opened
 
@@ -78,6 +79,7 @@ def recent_changes(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "days": days,
+        "page_marking": page_marking(row.initiative for row in page.rows),
         "may_search": has_permission(request.user, Permission.AUDIT),
         **_page_context(asked, page.older, before),
     }
@@ -109,11 +111,11 @@ def deleted_list(request: HttpRequest) -> HttpResponse:
     )
     last = {change.object_id: change for change in told.order_by("id")}
     names = Names({"person": {change.actor_id for change in last.values() if change.actor_id}})
-    return render(
-        request,
-        "history/deleted.html",
-        {"rows": [_deleted(record, last.get(record.pk), names, request.user) for record in records]},
-    )
+    context = {
+        "rows": [_deleted(record, last.get(record.pk), names, request.user) for record in records],
+        "page_marking": page_marking(records),
+    }
+    return render(request, "history/deleted.html", context)
 
 
 def _deleted(record: Initiative, change: Change | None, names: Names, user: Any) -> Deleted:

@@ -50,8 +50,7 @@ def agenda_content(agenda: Agenda) -> Content:
 def _marking(frame: Frame, content: Content) -> str:
     """The highest of what is listed or counted."""
     listed = Initiative.objects.filter(pk__in=keys_in(content), marking=Marking.OFFICIAL_SENSITIVE)
-    counted = frame.among & frame.tallied.bits("marking", Marking.OFFICIAL_SENSITIVE)
-    sensitive = listed.exists() or counted
+    sensitive = frame.is_sensitive or listed.exists()
     return Marking.OFFICIAL_SENSITIVE.value if sensitive else Marking.OFFICIAL.value
 
 

@@ -20,6 +20,7 @@ from register.accounts.roles import Permission
 from register.core.clock import now, today
 from register.groups.models import Decision, Meeting
 from register.groups.views.common import group_for, head
+from register.initiatives.marking import page_marking
 from register.meetings.agenda import agenda_of, state_of
 from register.meetings.calendar import event
 from register.meetings.content import agenda_content
@@ -109,6 +110,7 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if form.is_bound:
         form.take_up_new_lines()
     context = head(request, group, "group_meetings") | {"meeting": meeting, "form": form, "more": agenda.more}
+    context["page_marking"] = page_marking(line.initiative for line in form.lines)
     return render(request, "meetings/agenda.html", context, status=422 if form.errors else 200)
 
 

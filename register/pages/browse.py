@@ -15,6 +15,7 @@ from register.accounts.models import User
 from register.catalogue.filters import list_url
 from register.core.clock import today
 from register.core.dates import financial_year
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.rows import rows_of
 from register.reference.models import Organisation, PoliceArea, Succession
@@ -55,12 +56,14 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
     before = Succession.objects.filter(successor=body).select_related("predecessor")
     after = Succession.objects.filter(predecessor=body).select_related("successor")
     seen = _visible(request.user, body).of_organisations([body.pk])
+    rows = rows_of(seen.order_by("-changed_at", "-id")[:PER_PAGE])
     context = {
         "body": body,
         "before": before,
         "after": after,
         "successors": body.successors_on(on) if not body.existed_on(on) else [],
-        "initiatives": rows_of(seen.order_by("-changed_at", "-id")[:PER_PAGE]),
+        "initiatives": rows,
+        "page_marking": page_marking(row.initiative for row in rows),
         "count": seen.count(),
         "list_url": list_url(_parameters(body)),
         "today": on,
@@ -96,10 +99,12 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     parameters = {"place": [area.slug]} | ({"example": ["with"]} if area.is_fictional else {})
     seen = Initiative.objects.visible_to(request.user).filter(places=area)
     seen = seen if area.is_fictional else seen.real()
+    rows = rows_of(seen.order_by("-changed_at", "-id")[:PER_PAGE])
     context = {
         "area": area,
         "bodies": Organisation.objects.current(on).covering(area).order_by("kind", "name"),
-        "initiatives": rows_of(seen.order_by("-changed_at", "-id")[:PER_PAGE]),
+        "initiatives": rows,
+        "page_marking": page_marking(row.initiative for row in rows),
         "count": seen.count(),
         "list_url": list_url(parameters),
         "today": on,

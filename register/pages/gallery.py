@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from register.catalogue.shapes import SHAPES
 from register.core.clock import today
 from register.core.forms import DayField, LimitedDateField, LineField, MoneyField, RegisterForm, TextField
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.rows import rows_of
 from register.initiatives.vocabulary import DEPTHS, STAGES, Confidence
@@ -47,7 +48,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
     typed = {"title": "x" * 75, "amount": "a lot", "happened": "31 February", "organisation": "hampshire"}
     wrong = ExampleForm({f"wrong-{name}": text for name, text in typed.items()}, prefix="wrong")
     visible = Initiative.objects.visible_to(request.user).real()
+    rows = rows_of(visible[:2])
     context = {
+        "page_marking": page_marking(row.initiative for row in rows),
         "shapes": [(shape, shape.build(visible, {})) for shape in SHAPES.values()],
         "today": on,
         "stages": [stage.value for stage in STAGES],
@@ -63,6 +66,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
             next_update_due=on - timedelta(weeks=5),
             no_answer_on=on - timedelta(days=1),
         ),
-        "initiatives": rows_of(Initiative.objects.visible_to(request.user)[:2]),
+        "initiatives": rows,
     }
     return render(request, "pages/gallery.html", context)

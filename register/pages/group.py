@@ -19,6 +19,7 @@ from register.groups.reading import decisions_of, meetings_to_come
 from register.groups.remit import in_remit, remit_in_words
 from register.groups.views.common import group_for, head
 from register.groups.views.groups import people
+from register.initiatives.marking import page_marking
 
 LAST = 4
 PER_PAGE = 25
@@ -30,13 +31,15 @@ def group_page(request: HttpRequest, code: str) -> HttpResponse:
     group, at = group_for(request, code), now()
     selection = in_remit(group, request.user, today())
     context = head(request, group, "group") | _digest(group, at)
+    decisions = list(decisions_of(group, request.user)[:LAST])
     context |= {
         "remit_words": remit_in_words(group, selection if not selection.errors else None),
         "remit_count": selection.initiatives.order_by().count(),
         "remit_errors": selection.errors,
         "next_meeting": meetings_to_come(group, at=at).first(),
         "members": people(group),
-        "decisions": list(decisions_of(group, request.user)[:LAST]),
+        "decisions": decisions,
+        "page_marking": page_marking(decision.initiative for decision in decisions),
         "editions": _editions(request, group)[:LAST],
     }
     return render(request, "pages/group/group.html", context)

@@ -24,6 +24,7 @@ from register.digests.slots import next_slot
 from register.groups.models import Meeting
 from register.history import sealing
 from register.history.recent import recent_events
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.whole import gather
@@ -43,6 +44,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
     gather(shown, ["partners"])
     waiting, waiting_count = what_waits(user, mine, on) if shown else ([], 0)
     groups = list(user.holdings.groups)
+    events = (
+        recent_events(user, limit=MOST_EVENTS, initiatives=_latest(user, on), known=shown) if shown else []
+    )
     context = {
         "at": at,
         "today": on,
@@ -55,9 +59,10 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "meetings": Meeting.objects.filter(group__in=groups, starts_at__gte=at)
         .select_related("group")
         .order_by("starts_at")[:3],
-        "events": recent_events(user, limit=MOST_EVENTS, initiatives=_latest(user, on), known=shown)
-        if shown
-        else [],
+        "events": events,
+        "page_marking": page_marking(
+            shown, (item.initiative for item in waiting), (row.initiative for row in events)
+        ),
         "may_log": has_permission(user, Permission.LOG),
         "digest_next": _next_digest(groups, at),
         "alarms": [*alarms(now=at), *sealing.alarms(now=at), *notices(now=at)]

@@ -16,9 +16,9 @@ from register.accounts.people.forms import LeaveForm
 from register.accounts.people.services import end_roles_at, keepers
 from register.accounts.people.views import back_to_people, somebody_of
 from register.groups.models import Decision
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.services.handover import kept_by
-from register.initiatives.vocabulary import Marking
 
 # Named on the page; the number is of all.
 MOST_NAMED = 20
@@ -51,6 +51,7 @@ def leave_page(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse
     visible = Initiative.objects.visible_to(request.user).filter(pk__in=kept.values("pk"))
     named = list(visible.order_by("-changed_at", "-pk")[:MOST_NAMED])
     context = {
+        "page_marking": page_marking(named),
         "body": body,
         "somebody": somebody,
         "form": form,
@@ -58,7 +59,6 @@ def leave_page(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse
         "kept": named,
         "most_named": MOST_NAMED,
         "unnamed": number - len(named),
-        "page_marking": Marking.OFFICIAL_SENSITIVE.label if any(one.is_sensitive for one in named) else "",
         "nobody_left": number > 0 and "to" not in form.fields,
         "sees_to": Decision.objects.filter(owner_person=somebody, corrected_by=None).count(),
         "is_last_place": not somebody.roles.exclude(organisation=body).exists(),

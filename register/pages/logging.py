@@ -25,6 +25,7 @@ from register.initiatives.forms.initiative import (
     suggested_places,
     with_rows,
 )
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.services import Part, edit_initiative, log_initiative, log_initiative_like
 from register.initiatives.views.common import visible_or_404
@@ -161,6 +162,7 @@ def _show(
         "initiative": initiative,
         "like": like,
         "same": same,
+        "page_marking": page_marking((match.initiative for match in same), [like.example] if like else ()),
         "error_links": error_links(form, rows),
         "may_delete": initiative is not None and has_permission(request.user, Permission.DELETE, initiative),
         "was_different": "different" in request.POST,

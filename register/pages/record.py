@@ -21,6 +21,7 @@ from register.dashboards.metrics.money import Savings, by_kind
 from register.groups.models import Consideration, Decision
 from register.history.models import Change
 from register.history.reading import page_of
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative, SavingLine, StageMove
 from register.initiatives.views.common import is_overseen, whole_or_404
 from register.initiatives.visibility import keeps_lines_of
@@ -47,8 +48,13 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     updates = list(initiative.updates.all())
     may_edit = has_permission(request.user, Permission.EDIT, initiative)
     whose = keeps_lines_of(request.user, initiative)
+    similar = similar_to(initiative, request.user, limit=5)
     context = {
         "initiative": initiative,
+        # Its own is told with how it is handled; that of what is like it, where that is higher.
+        "page_marking": ""
+        if initiative.is_sensitive
+        else page_marking(match.initiative for match in similar),
         "is_followed": is_followed(initiative, request.user),
         "today": on,
         "is_overseen": is_overseen(request.user, initiative),
@@ -71,7 +77,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "decisions": decided(initiative)[:MOST_DECISIONS],
         "flags": [f for f in initiative.review_flags.all() if not (f.settled_by_id or f.withdrawn_at)],
         "considerations": considered(initiative, request.user, may_edit=may_edit),
-        "similar": similar_to(initiative, request.user, limit=5),
+        "similar": similar,
         # Who may see a record may see all that was done to it.
         "events": page_of(Change.objects.of(initiative), limit=MOST_EVENTS, known=[initiative]).rows,
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,30 +16,15 @@ from django.test import Client
 
 from register.accounts.services import grant_role
 from register.catalogue.services import save_view
-from register.core.dates import LimitedDate
 from register.core.tracking import origin
-from register.groups.services import notify_organisation, record_decision
-from register.initiatives.services import (
-    add_agreement,
-    add_benefit,
-    add_cost,
-    add_document,
-    add_funding,
-    add_milestone,
-    add_saving,
-    add_update,
-    cite_source,
-    delete_initiative,
-    raise_barrier,
-    state_figure,
-)
+from register.initiatives.services import delete_initiative
 from register.transfer.asking import WHAT
 from tests.dashboards.support import group_with
-from tests.factories import TODAY, initiative, organisation, person
+from tests.factories import TODAY, initiative, person
+from tests.pages.support import WORD, hang_everything
 
 pytestmark = pytest.mark.django_db
 
-WORD = "Zephyr"
 LIST = [
     "",
     "as=table",
@@ -141,52 +125,9 @@ def hide(group: Any) -> None:
             stage="pilot",
             **fields,
         )
-        with origin("test"):
-            add_update(
-                by=None, initiative=record, text=f"{WORD} opens.", confidence="red", noted_on=TODAY, on=TODAY
-            )
-            raise_barrier(
-                by=None, initiative=record, title=f"{WORD} bylaw", category="governance", severity="high",
-                remover="government", on=TODAY, raised_on=TODAY,
-            )  # fmt: skip
-            benefit = add_benefit(
-                by=None, initiative=record, title=f"{WORD} rent", outcome="reduced_cost", kind="cashable"
-            )
-            add_saving(
-                by=None, benefit=benefit, organisation=organisation("kent-fire"), financial_year=2026,
-                forecast_pence=9_000_000_00,
-            )  # fmt: skip
-            add_cost(
-                by=None, initiative=record, organisation=organisation("kent-fire"), financial_year=2026,
-                what_for=f"{WORD} lifts", forecast_pence=5_000_00,
-            )  # fmt: skip
-            add_funding(
-                by=None, initiative=record, organisation=organisation("kent-fire"), financial_year=2026,
-                source=f"{WORD} fund", forecast_pence=7_000_00,
-            )  # fmt: skip
-            state_figure(
-                by=None, initiative=record, kind="saving", basis="a_year", as_stated=f"{WORD} says £9m",
-                amount_pence=9_000_000_00,
-            )  # fmt: skip
-            due = LimitedDate(date(2027, 3, 1), "month")
-            add_milestone(by=None, initiative=record, what=f"{WORD} opens", due=due)
-            add_agreement(
-                by=None, initiative=record, kind="memorandum", title=f"{WORD} memorandum",
-                parties=[organisation("kent-fire")], review_on=date(2027, 3, 1),
-            )  # fmt: skip
-            add_document(by=None, initiative=record, title=f"{WORD} plan", link="https://example.org/plan")
-            cite_source(
-                by=None, initiative=record, citation=f"{WORD} report", link="https://example.org/report"
-            )
-            record_decision(
-                by=None, initiative=record, group=group, outcome="support", reasons=f"{WORD} saves rent.",
-                decided_on=TODAY - timedelta(days=30), on=TODAY, next_review_on=TODAY - timedelta(days=1),
-            )  # fmt: skip
-            notify_organisation(
-                by=None, initiative=record, organisation=organisation("kent-fire"),
-                notified_by=organisation("derbyshire-police"), notified_on=TODAY, on=TODAY,
-            )  # fmt: skip
-            if record.title.endswith("deleted"):
+        hang_everything(record, group)
+        if record.title.endswith("deleted"):
+            with origin("test"):
                 delete_initiative(
                     by=None, initiative=record, reason=f"{WORD} was a double.", at=record.created_at
                 )

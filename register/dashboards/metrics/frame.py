@@ -16,7 +16,7 @@ from register.catalogue.words import in_words
 from register.core.charts import Number
 from register.dashboards.subjects import Subject
 from register.groups.remit import areas_of_remit
-from register.initiatives.vocabulary import Standing
+from register.initiatives.vocabulary import Marking, Standing
 
 if TYPE_CHECKING:
     from register.accounts.models import WorkingGroup
@@ -63,6 +63,11 @@ class Frame:
     def areas(self) -> list[PoliceArea]:
         """The police areas that the subject speaks of: those it names, those of its regions, or all of its kind."""
         return areas_of_remit(self.tallied.atlas, self.parameters)
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether a page that counts them all says something of what is marked OFFICIAL-SENSITIVE."""
+        return bool(self.among & self.tallied.bits("marking", Marking.OFFICIAL_SENSITIVE))
 
     def at(self, *stages: str) -> int:
         """Those that go on at these stages."""

@@ -12,6 +12,7 @@ from register.core.forms import DayField, LineField, RegisterForm, RichTextField
 from register.groups.forms.common import ServiceForm
 from register.groups.models import Ask
 from register.groups.services import Outcome
+from register.initiatives.marking import page_marking
 from register.initiatives.models import Barrier
 from register.initiatives.vocabulary import BarrierCategory, BarrierState, Remover
 from register.reference.picker import OrganisationField
@@ -126,7 +127,9 @@ class CloseForm(StepForm):
                 initial=STILL,
                 required=False,
                 label=barrier.title,
-                help_text=f"In {barrier.initiative.title}",
+                help_text=", ".join(
+                    filter(None, (f"In {barrier.initiative.title}", page_marking([barrier.initiative])))
+                ),
                 widget=forms.RadioSelect(attrs={"class": "govuk-radios__input"}),
             )
             self.fields[f"version_{barrier.pk}"] = forms.IntegerField(

@@ -31,10 +31,10 @@ from register.groups.services import change_ask, draw_up_ask
 from register.groups.services.asks import MOST_BARRIERS
 from register.groups.views.common import group_for, head
 from register.initiatives.conflicts import Difference, conflict_page
+from register.initiatives.marking import SENSITIVE, page_marking
 
 NO_BARRIER = "Choose at least one barrier that it would remove"
 GONE = "A barrier that you chose is no longer open, or no longer there. Look at what is left"
-SENSITIVE = "OFFICIAL-SENSITIVE"
 
 
 @require_safe
@@ -191,6 +191,7 @@ def _conflict(request: HttpRequest, form: AskForm, current: Ask, picked: Choices
         version=current.version,
         back_url=current.get_absolute_url(),
         back_label=current.title,
+        marking=page_marking(barrier.initiative for barrier in (*picked.chosen, *saved)),
         more=(Difference("Barriers", mine, theirs),),
     )
 
