@@ -53,6 +53,8 @@ def test_a_new_device_is_told_once(sink: Sink, user: User, client: Client) -> No
     sign_in(elsewhere, user)
     assert subjects(sink, user) == ["You signed in from a new device"]
     text = sink.to(user)[0].get_content()
+    assert text.splitlines()[:3] == ["OFFICIAL", "Register of blue light collaboration", ""]
+    assert all(len(line) <= 72 for line in text.splitlines() if "http" not in line)
     assert "http://localhost:8000/account/password/reset/" in text
     elsewhere.post("/account/logout/")
     sign_in(elsewhere, user)

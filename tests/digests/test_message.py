@@ -255,6 +255,7 @@ def test_a_record_that_became_sensitive_since_is_masked_when_it_is_sent(team: Te
     [message] = sink.received
     assert "Plain so far" not in message.as_string() + html_of(message)
     assert f"{record.reference} (OFFICIAL-SENSITIVE) changed." in text_of(message)
+    assert "Peak group, this week" in html_of(message)
 
 
 def test_only_what_is_in_the_remit_is_told(team: Team, sink: Sink) -> None:
@@ -424,6 +425,7 @@ def test_an_edition_that_makes_up_for_others_says_so(team: Team, committed: Any,
     build_open_editions(now=late)
     deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: late)
     assert "This covers three weeks, because none went out meanwhile." in flat(sink.received[0])
+    assert "Peak group, this week" not in html_of(sink.received[0])
 
 
 def test_the_next_meeting_is_one_to_come_however_late_the_email_goes_out(team: Team, sink: Sink) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from textwrap import fill
 from typing import Any
 
 from celery import current_app
@@ -23,6 +22,7 @@ from kombu.exceptions import OperationalError
 from register.accounts.joining.domains import organisations_of
 from register.accounts.joining.links import invitation_url, request_url, still_needed_url
 from register.accounts.joining.models import Invitation, Letter
+from register.accounts.mail import wrapped
 from register.accounts.models import User
 from register.core.post import Fate, Post, Result
 
@@ -172,12 +172,4 @@ def _still_needed(letter: Letter) -> EmailMessage | None:
 
 
 def _email(subject: str, template: str, context: dict[str, Any], to: str) -> EmailMessage:
-    return EmailMessage(subject=subject, body=_wrapped(render_to_string(template, context)), to=[to])
-
-
-def _wrapped(text: str) -> str:
-    """At 72, so that the message can travel as it is; an address stays whole."""
-    return "\n".join(
-        fill(line, 72, break_long_words=False, break_on_hyphens=False) if line.strip() else ""
-        for line in text.splitlines()
-    )
+    return EmailMessage(subject=subject, body=wrapped(render_to_string(template, context)), to=[to])

@@ -82,16 +82,13 @@ class Writer:
             token = token_for(delivery.user, edition.group)
             way_out = address("digest_unsubscribe", ANY).replace(ANY, token)
         something = f"Something in {audience.what} changed."
+        made_up = caught_up(edition, audience.period)
         return {
             "subject": subject(audience.in_subject, counts),
-            "headline": f"{audience.name}, this {audience.period}",
+            "headline": audience.name if made_up else f"{audience.name}, this {audience.period}",
             "name": audience.name,
             "window": window(edition, audience.zone),
-            "opening": " ".join(
-                filter(
-                    None, [caught_up(edition, audience.period), opening(counts) or something, audience.last]
-                )
-            ),
+            "opening": " ".join(filter(None, [made_up, opening(counts) or something, audience.last])),
             "because": f"You get this {audience.because}",
             "archive_url": archive,
             "audience_url": audience.url,
