@@ -7,6 +7,7 @@ from binascii import b2a_qp
 from collections.abc import Iterator, Sequence
 from email.header import Header
 from email.utils import formatdate, make_msgid
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,19 @@ class TwoForms(EmailMultiAlternatives):
     Everything is ASCII on its way (quoted-printable), so that any mail server can pass it on as it is.
     """
 
+    pieces: tuple[Sequence[str], Sequence[str]] | None = None
+
+    @classmethod
+    def of_pieces(cls, text: Sequence[str], html: Sequence[str], **told: Any) -> TwoForms:
+        """Of forms that share most of their lines with other messages: each line is put into bytes once.
+
+        Its forms stay as they are: what goes out is the pieces.
+        """
+        message = cls(body="".join(text), **told)
+        message.attach_alternative("".join(html), "text/html")
+        message.pieces = text, html
+        return message
+
     def message(self, **_: Any) -> Any:
         return _Bytes(self)
 
@@ -34,22 +48,51 @@ class _Bytes:
         self._message = message
 
     def as_bytes(self, linesep: str = "\n", **_: Any) -> bytes:
-        return linesep.join(self._parts(linesep)).encode("ascii")
+        return b"".join(self._parts(linesep))
 
-    def _parts(self, linesep: str) -> Iterator[str]:
+    def _parts(self, linesep: str) -> Iterator[bytes]:
         message, boundary = self._message, f"=_{uuid4().hex}"
         [(html, kind)] = message.alternatives
-        yield from (_header(name, value, linesep) for name, value in _headers(message))
-        yield f'Content-Type: multipart/alternative; boundary="{boundary}"'
-        yield ""
-        for form, mime in ((str(message.body), "text/plain"), (str(html), str(kind))):
-            yield f"--{boundary}"
-            yield f'Content-Type: {mime}; charset="utf-8"'
-            yield "Content-Transfer-Encoding: quoted-printable"
-            yield ""
-            yield b2a_qp(form.encode(), istext=True).decode("ascii").replace("\n", linesep)
-        yield f"--{boundary}--"
-        yield ""
+        head = [_header(name, value, linesep) for name, value in _headers(message)]
+        yield _lines(
+            *head, f'Content-Type: multipart/alternative; boundary="{boundary}"', "", linesep=linesep
+        )
+        forms = message.pieces or ([str(message.body)], [str(html)])
+        for form, mime in zip(forms, ("text/plain", str(kind)), strict=True):
+            yield _lines(
+                f"--{boundary}",
+                f'Content-Type: {mime}; charset="utf-8"',
+                "Content-Transfer-Encoding: quoted-printable",
+                "",
+                linesep=linesep,
+            )
+            yield from _quoted(form, linesep)
+            yield linesep.encode()
+        yield _lines(f"--{boundary}--", linesep=linesep)
+
+
+def _lines(*lines: str, linesep: str) -> bytes:
+    return "".join(f"{line}{linesep}" for line in lines).encode("ascii")
+
+
+# What is longer is a message's own: it would drive out what others share.
+SHARED = 2000
+
+
+def _quoted(pieces: Sequence[str], linesep: str) -> Iterator[bytes]:
+    """Quoted-printable. Each line stands by itself there, so that pieces which are whole lines can be put together."""
+    part = ""
+    for piece in pieces:
+        part += piece
+        if part.endswith("\n"):
+            yield (_of_lines if len(part) <= SHARED else _of_lines.__wrapped__)(part, linesep)
+            part = ""
+    yield _of_lines.__wrapped__(part, linesep)
+
+
+@lru_cache(maxsize=4096)
+def _of_lines(text: str, linesep: str) -> bytes:
+    return b2a_qp(text.encode(), istext=True).replace(b"\n", linesep.encode())
 
 
 def _headers(message: TwoForms) -> Iterator[tuple[str, str]]:

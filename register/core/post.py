@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import logging
+import re
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -217,9 +218,15 @@ def _said(code: int, text: bytes | str, message: EmailMessage) -> str:
     return f"The mail server said {code} {said}".strip()
 
 
+# Nothing to be taken away from it; to have it read takes the library longer than to write a digest's lines.
+PLAIN_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
+
+
 @lru_cache(maxsize=64)
 def _address(address: str) -> str:
     """As a mail server is told it: without a name, and in ASCII."""
+    if PLAIN_ADDRESS.fullmatch(address):
+        return address
     return parseaddr(sanitize_address(address, "utf-8"))[1]
 
 

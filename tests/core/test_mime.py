@@ -40,6 +40,19 @@ def test_both_forms_arrive_as_they_were_written(text: str, html: str) -> None:
         assert body.get_content().replace("\r\n", "\n").removesuffix("\n") == form.removesuffix("\n")
 
 
+@given(st.lists(texts, max_size=6), st.lists(texts, max_size=6))
+def test_what_is_put_together_of_pieces_is_what_it_is_as_a_whole(text: list[str], html: list[str]) -> None:
+    pieced = TwoForms.of_pieces(text, html, to=["reader@example.org"])
+    whole = TwoForms("", "".join(text), to=["reader@example.org"])
+    whole.attach_alternative("".join(html), "text/html")
+    one, other = (message.message().as_bytes(linesep="\r\n") for message in (pieced, whole))
+    assert _without_what_is_drawn(one) == _without_what_is_drawn(other)
+
+
+def _without_what_is_drawn(raw: bytes) -> bytes:
+    return re.sub(rb"=_[0-9a-f]{32}|(?<=Message-ID: )<.*>|(?<=Date: ).*", b"", raw)
+
+
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=150))
 def test_a_subject_in_any_script_arrives(subject: str) -> None:
     subject = " ".join(subject.split()) or "x"

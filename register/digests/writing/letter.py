@@ -63,15 +63,14 @@ class Writer:
         audience = audience_of(delivery) if edition.group else FOLLOWERS
         values = self._values(delivery, reading, audience)
         meeting, note = self._meeting(edition), self._note(edition)
-        message = TwoForms(
+        return TwoForms.of_pieces(
+            list(text_of(reading, audience, values, meeting, note)),
+            list(html_of(reading, audience, values, meeting, note)),
             subject=values["subject"],
-            body="".join(text_of(reading, audience, values, meeting, note)),
             to=[user.email],
             reply_to=self._reply_to(edition),
             headers=_headers(delivery, values["unsubscribe_url"]),
         )
-        message.attach_alternative("".join(html_of(reading, audience, values, meeting, note)), "text/html")
-        return message
 
     def _values(self, delivery: Delivery, reading: Reading, audience: Audience) -> dict[str, str]:
         edition, counts = delivery.edition, Counts.of(reading.counted)
