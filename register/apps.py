@@ -13,9 +13,11 @@ class RegisterConfig(AppConfig):
         """Let the floors that listen to what others do be there."""
         from register.accounts import adapters, checks
         from register.catalogue import services
+        from register.core import keys
         from register.core.markings import look_at_texts
 
         assert adapters
         assert checks
+        assert keys
         assert services
         pre_save.connect(look_at_texts, dispatch_uid="markings")

@@ -10,6 +10,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -143,6 +144,12 @@ class Edition(models.Model):
     ends_at = models.DateTimeField()
     snapshot = models.TextField(blank=True, help_text="The pg_snapshot it was built from.")
     state = models.CharField(max_length=5, choices=State.choices, default=State.OPEN)
+    says = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="Keys of its items, in their order: thousands of people’s own editions say the same.",
+    )
     left = models.JSONField(
         default=list,
         blank=True,
@@ -169,6 +176,8 @@ class Edition(models.Model):
                 condition=Q(group__isnull=False, person=None) | Q(group=None, person__isnull=False),
             ),
         ]
+        # People's own are too many to be kept in it, and each reader looks in theirs alone.
+        indexes = [GinIndex(fields=["says"], condition=Q(person=None), name="group_edition_says")]
 
     def __str__(self) -> str:
         return f"{self.group or 'Personal digest'}, to {localtime(self.ends_at):%-d %B %Y}"
@@ -220,7 +229,7 @@ class CoveringNote(models.Model):
 
 
 class EditionItem(models.Model):
-    """One thing an edition says, frozen: of which initiative, under which heading, in what words."""
+    """One thing that editions say (`Edition.says`), frozen: of which initiative, under which heading, in what words."""
 
     class Heading(models.TextChoices):
         STATE_OF_PLAY = "state_of_play", "State of play"
@@ -228,10 +237,8 @@ class EditionItem(models.Model):
         BARRIERS = "barriers", "Barriers"
         DUE = "due", "Due and overdue"
 
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="items")
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="+")
     heading = models.CharField(max_length=15, choices=Heading.choices)
-    position = models.PositiveIntegerField()
     content = models.JSONField(help_text="The words, frozen when the edition was built.")
     # Kept, not worked out: looking for a common word would read the content of every item that holds it.
     words = models.GeneratedField(
@@ -241,8 +248,6 @@ class EditionItem(models.Model):
     objects: ClassVar[ItemManager] = ItemManager()
 
     class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["edition", "position"], name="item_position_once")]
         indexes = [GinIndex(fields=["words"], name="digest_item_words")]
 
     def __str__(self) -> str:

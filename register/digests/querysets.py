@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self, cast
 
@@ -49,11 +50,18 @@ class EditionQuerySet(models.QuerySet):
         ).order_by("-ends_at")
 
 
-class ItemManager(models.Manager):
+class ItemQuerySet(models.QuerySet):
+    def of(self, says: Iterable[Sequence[int]]) -> Self:
+        """The items of editions that say these, each once."""
+        return self.filter(pk__any_of={pk for some in says for pk in some})
+
+
+class ItemManager(models.Manager.from_queryset(ItemQuerySet)):  # type: ignore[misc]
     """Items without the words for searching, which are of no use once they are found."""
 
-    def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().defer("words")
+    def get_queryset(self) -> ItemQuerySet:
+        found: ItemQuerySet = super().get_queryset().defer("words")
+        return found
 
 
 class WishQuerySet(models.QuerySet):

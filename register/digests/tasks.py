@@ -21,7 +21,7 @@ from register.digests.sending.delivery import deliver, expire_held, hold_abandon
 logger = logging.getLogger(__name__)
 
 # As many as share a connection to the mail server; a task gives back what it can't do well within its time limit.
-SHARE = 100
+SHARE = 200
 # What one sweep hands out; the next comes in a minute.
 AT_ONCE = 1000
 

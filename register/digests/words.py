@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -166,7 +167,13 @@ def number(count: int) -> str:
 
 def window(edition: Edition, zone: str = "Europe/London") -> str:
     """The days of an edition, such as "Monday 16 to Monday 23 November 2026"."""
-    start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (edition.starts_at, edition.ends_at))
+    return _days(edition.starts_at, edition.ends_at, zone)
+
+
+# Thousands of people's own editions are of the same days.
+@lru_cache(maxsize=64)
+def _days(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (starts_at, ends_at))
     first = f"{start:%A %-d}"
     if start.year != end.year:
         first = f"{start:%A %-d %B %Y}"

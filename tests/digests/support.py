@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from register.accounts.models import User, WorkingGroup
 from register.core.tracking import origin
 from register.digests.choosing.schedules import set_schedule
+from register.digests.models import Edition, EditionItem
 from register.groups.services import set_remit
 from tests.factories import person, working_group
 from tests.support.mail import Sink
 
-__all__ = ["LAST_MONDAY", "MONDAY", "NEXT_MONDAY", "Sink", "Team", "london", "new_team"]
+__all__ = ["LAST_MONDAY", "MONDAY", "NEXT_MONDAY", "Sink", "Team", "items_of", "london", "new_team"]
 
 
 def london(text: str) -> datetime:
@@ -39,3 +40,9 @@ def new_team(code: str = "peak", **remit: list[str]) -> Team:
         set_remit(by=None, group=group, name=code, parameters=remit or {"place": ["derbyshire"]})
         set_schedule(by=None, group=group, at=LAST_MONDAY)
     return Team(group, person("group_member", group=group, name="Mo Member"))
+
+
+def items_of(edition: Edition) -> list[EditionItem]:
+    """What an edition says, in its order."""
+    items = EditionItem.objects.in_bulk(edition.says)
+    return [items[pk] for pk in edition.says]

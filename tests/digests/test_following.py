@@ -26,7 +26,7 @@ from register.digests.models import Delivery, Edition
 from register.digests.sending.delivery import deliver
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
-from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, london, new_team
+from tests.digests.support import MONDAY, NEXT_MONDAY, Sink, Team, items_of, london, new_team
 from tests.factories import TODAY, initiative, person
 
 
@@ -57,7 +57,7 @@ def editions(at: Any = MONDAY) -> dict[Any, Edition]:
 
 
 def told(edition: Edition | None) -> set[str]:
-    return {item.content["title"] for item in edition.items.all()} if edition else set()
+    return {item.content["title"] for item in items_of(edition)} if edition else set()
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_who_follows_an_initiative_is_told_what_it_did_from_then_on(reader: Any,
     retitle(record, "Shared hub, renamed")
     made = editions()
     assert set(made) == {reader}
-    [item] = made[reader].items.all()
+    [item] = items_of(made[reader])
     assert item.content["title"] == "Shared hub, renamed"
     assert item.content["kind"] != "logged"
     assert item.content["why"] == "You follow it"
@@ -136,7 +136,7 @@ def test_what_falls_late_this_week_is_news_and_an_old_lateness_is_not(reader: An
 
 
 def due_in_edition(edition: Edition) -> set[tuple[str, str]]:
-    items = edition.items.filter(heading="due")
+    items = [item for item in items_of(edition) if item.heading == "due"]
     return {(item.content["title"], item.content.get("why", "")) for item in items}
 
 
@@ -150,7 +150,7 @@ def test_who_follows_a_view_is_told_what_its_matches_did(reader: Any) -> None:
     initiative("In Derbyshire")
     edition = editions()[reader]
     assert told(edition) == {"In Kent"}
-    assert edition.items.get().content["why"] == "In the view “Kent” that you follow"
+    assert [item.content["why"] for item in items_of(edition)] == ["In the view “Kent” that you follow"]
 
 
 def test_nobody_else_is_told_and_nothing_new_is_no_email(reader: Any) -> None:
@@ -190,7 +190,7 @@ def test_one_thing_followed_in_two_ways_is_told_once(reader: Any) -> None:
     view_of(reader, stage=["agreed"])
     do(follow_initiative, by=reader, initiative=in_kent("In Kent"))
     edition = editions()[reader]
-    assert [item.content["title"] for item in edition.items.all()] == ["In Kent"]
+    assert [item.content["title"] for item in items_of(edition)] == ["In Kent"]
 
 
 def test_weeks_tile_and_nothing_is_told_in_two_of_them(reader: Any, committed: Any) -> None:
@@ -202,7 +202,7 @@ def test_weeks_tile_and_nothing_is_told_in_two_of_them(reader: Any, committed: A
     retitle(record, "Second week")
     second = editions(NEXT_MONDAY)[reader]
     assert second.starts_at == MONDAY
-    [item] = second.items.all()
+    [item] = items_of(second)
     assert item.content["kind"] != "logged"
 
 

@@ -20,7 +20,7 @@ from register.digests.making.notes import write_covering_note
 from register.digests.models import CoveringNote, Delivery, Edition, EditionItem
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative
-from tests.digests.support import MONDAY, Sink, Team
+from tests.digests.support import MONDAY, Sink, Team, items_of
 from tests.factories import initiative, person, working_group
 from tests.groups.support import EVERY_ROLE, MANAGERS, somebody
 
@@ -101,7 +101,7 @@ def test_looking_and_sending_take_nothing_from_the_edition_to_come(
     open_due_editions(now=MONDAY)
     with origin("task"):
         [edition] = build_open_editions(now=MONDAY)
-    assert [item.content["title"] for item in edition.items.all()] == ["Shared workshop"]
+    assert [item.content["title"] for item in items_of(edition)] == ["Shared workshop"]
     assert edition.deliveries.count() == 2
     note.refresh_from_db()
     assert note.edition == edition

@@ -28,6 +28,7 @@ from register.digests.making.editions import build_open_editions, open_due_editi
 from register.digests.models import Edition
 from register.groups.services import set_remit
 from register.initiatives.services import raise_barrier
+from tests.digests.support import items_of
 from tests.factories import initiative, working_group
 from tests.faults.model import BANK_HOLIDAYS
 
@@ -198,9 +199,7 @@ class Story:
         """What each edition says: the words of our edits in it."""
         return {
             (edition.starts_at, edition.ends_at): [
-                word
-                for item in edition.items.order_by("position")
-                for word in sorted(set(TOKEN.findall(str(item.content))))
+                word for item in items_of(edition) for word in sorted(set(TOKEN.findall(str(item.content))))
             ]
             for edition in Edition.objects.filter(group=self.group).order_by("ends_at")
         }

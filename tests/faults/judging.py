@@ -22,7 +22,7 @@ SELECT e.id, coalesce(g.code, 'followed') AS key, e.starts_at, e.ends_at, e.stat
        coalesce(string_agg(i.content::text, ' '), '') AS said
   FROM register_edition e
   LEFT JOIN register_workinggroup g ON g.id = e.group_id
-  LEFT JOIN register_editionitem i ON i.edition_id = e.id
+  LEFT JOIN register_editionitem i ON i.id = ANY(e.says)
  GROUP BY e.id, g.code ORDER BY e.starts_at
 """
 DELIVERIES = """

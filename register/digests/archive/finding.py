@@ -20,6 +20,7 @@ from register.accounts.models import User
 from register.catalogue.search import as_query
 from register.core.clock import today
 from register.digests.models import CoveringNote, Edition, EditionItem
+from register.digests.querysets import ItemQuerySet
 from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Marking
 
@@ -58,7 +59,9 @@ def editions_for(
         editions = editions.filter(ends_at__month=month)
     if q:
         editions = editions.filter(
-            Q(pk__in=_items(user, q).values("edition")) | Q(pk__in=notes_with(q).values("edition"))
+            Q(person=None, says__overlap=_items(user, q).values("pk"))
+            | Q(pk__in=_own_with(user, q))
+            | Q(pk__in=notes_with(q).values("edition"))
         )
     return editions.order_by("-ends_at", "-pk")
 
@@ -77,20 +80,28 @@ def with_lines(editions: Sequence[Edition], user: User | None = None, q: str = "
     lines: dict[int, list[str]] = defaultdict(list)
     for note in notes_with(q).filter(edition__in=editions):
         lines[note.edition_id or 0].append(f"Covering note: {' '.join(note.text.split())}")
-    for item in _items(user, q).filter(edition__in=editions).order_by("edition", "position"):
-        line = _line(item.content)
-        if line not in lines[item.edition_id]:
-            lines[item.edition_id].append(line)
+    found = _items(user, q).of(edition.says for edition in editions).in_bulk()
+    for edition in editions:
+        for line in (_line(found[pk].content) for pk in edition.says if pk in found):
+            if line not in lines[edition.pk]:
+                lines[edition.pk].append(line)
     return [
         Found(edition, tuple(lines[edition.pk][:MOST]), max(0, len(lines[edition.pk]) - MOST))
         for edition in editions
     ]
 
 
-def _items(user: User, q: str) -> QuerySet[EditionItem]:
+def _own_with(user: User, q: str) -> list[int]:
+    """The reader's own editions that say it: two queries, of their items alone."""
+    own = dict(Edition.objects.filter(person=user).values_list("pk", "says"))
+    found = set(_items(user, q).of(own.values()).values_list("pk", flat=True))
+    return [pk for pk, says in own.items() if not found.isdisjoint(says)]
+
+
+def _items(user: User, q: str) -> ItemQuerySet:
     seen = Initiative.objects.visible_to(user).values("pk")
     sensitive = Initiative.objects.filter(marking=Marking.OFFICIAL_SENSITIVE).values("pk")
-    found = EditionItem.objects.filter(words=as_query(q), initiative__in=seen)
+    found: ItemQuerySet = EditionItem.objects.filter(words=as_query(q), initiative__in=seen)
     # One that was frozen as sensitive holds a reference and nothing else.
     return found.filter(Q(content__is_sensitive=True) | ~Q(initiative__in=sensitive))
 

@@ -6,6 +6,7 @@ see, as each member will with theirs.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -53,7 +54,9 @@ def preview(group: WorkingGroup, *, by: User, now: datetime) -> Preview | None:
     edition = next_edition(group, now=now)
     if edition is None:
         return None
-    items = [FrozenItem(0, item.initiative_id, item.heading, item.as_json) for item in content_of(edition)]
+    items = [
+        FrozenItem(item.initiative_id, item.heading, json.dumps(item.content)) for item in content_of(edition)
+    ]
     return Preview(edition, items, reading_of(edition, items, _sight(items, by)))
 
 

@@ -6,10 +6,8 @@ it is sent or shown (`reading.py`), never here.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -48,9 +46,9 @@ class Frozen:
     why: str = ""
     weight: int = 0
 
-    @cached_property
-    def as_json(self) -> str:
-        """As it is kept; what many people are told is written once."""
+    @property
+    def content(self) -> dict[str, Any]:
+        """As it is kept."""
         said: dict[str, Any] = {
             "reference": self.reference,
             "is_news": self.is_news,
@@ -66,7 +64,7 @@ class Frozen:
                 "weight": self.weight,
             }
             said |= {"why": self.why} if self.why else {}
-        return json.dumps(said, ensure_ascii=False)
+        return said
 
 
 def remit_of(edition: Edition, *, on: date) -> InitiativeQuerySet:

@@ -5,6 +5,7 @@ Editions, items and deliveries are not in the ledger (they are made from it), so
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from register.digests.making.left import kept
 from register.digests.making.lives import Lives
 from register.digests.making.notes import give_note_to
 from register.digests.making.personal import contents_of
-from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition
+from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition, EditionItem
 from register.digests.slots import due_window, next_slot
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def open_due_editions(*, now: datetime, groups: Iterable[WorkingGroup] | None = 
     ]
     if groups is None:
         due += [
-            Edition(starts_at=start, ends_at=end, person=person) for person, start, end in due_people(now=now)
+            Edition(starts_at=start, ends_at=end, person_id=person)
+            for person, start, end in due_people(now=now)
         ]
     return _open(due) if due else []
 
@@ -108,7 +110,11 @@ def _open(editions: list[Edition]) -> list[Edition]:
     Edition.objects.bulk_create(editions, ignore_conflicts=True, batch_size=1000)
     # Which of them are there is told by their public ids, which nobody else could have given them.
     ours = Edition.objects.filter(public_id__in=[edition.public_id for edition in editions])
-    return list(ours.select_related("group", "person").order_by("pk"))
+    keys = dict(ours.values_list("public_id", "pk"))
+    opened = [edition for edition in editions if edition.public_id in keys]
+    for edition in opened:
+        edition.pk, edition._state.adding = keys[edition.public_id], False
+    return opened
 
 
 def snapshot_of_now() -> str:
@@ -156,7 +162,7 @@ def build_editions(*, edition_ids: list[int], now: datetime) -> list[Edition]:
     editions = list(
         Edition.objects.select_for_update(skip_locked=True, of=["self"])
         .select_related("group", "person")
-        .filter(pk__in=edition_ids, state=Edition.State.OPEN)
+        .filter(pk__any_of=edition_ids, state=Edition.State.OPEN)
         .order_by("pk")
     )
     personal = [edition for edition in editions if edition.person_id]
@@ -165,30 +171,46 @@ def build_editions(*, edition_ids: list[int], now: datetime) -> list[Edition]:
     said |= {pk: what.said for pk, what in told.items()}
     for edition in personal:
         edition.left = kept(told[edition.pk].left)
-    Edition.objects.bulk_update([edition for edition in personal if edition.left], ["left"], batch_size=500)
     for edition in editions:
         has_news = any(item.is_news for item in said[edition.pk])
         edition.state = Edition.State.READY if has_news else Edition.State.QUIET
     ready = [edition for edition in editions if edition.state == Edition.State.READY]
-    freeze((edition, said[edition.pk]) for edition in ready)
+    _freeze([(edition, said[edition.pk]) for edition in ready])
+    _keep(editions)
     for edition in ready:
         give_note_to(edition)
     _address(ready, now)
-    for state in (Edition.State.READY, Edition.State.QUIET):
-        keys = [edition.pk for edition in editions if edition.state == state]
-        Edition.objects.filter(pk__in=keys).update(state=state)
     return editions
 
 
-def freeze(said: Iterable[tuple[Edition, list[Frozen]]]) -> None:
-    """Keep what editions say, in its order. Copied: thousands of people's own have tens of lines each."""
-    with connection.cursor() as cursor, cursor.copy(_FREEZE) as rows:
-        for edition, frozen in said:
-            for position, item in enumerate(frozen):
-                rows.write_row((edition.pk, item.initiative_id, item.heading, position, item.as_json))
+def _freeze(said: list[tuple[Edition, list[Frozen]]]) -> None:
+    """Keep what editions say, in its order: what several say is one item."""
+    items = {
+        frozen: EditionItem(
+            initiative_id=frozen.initiative_id, heading=frozen.heading, content=frozen.content
+        )
+        for frozen in {frozen for _, some in said for frozen in some}
+    }
+    EditionItem.objects.bulk_create(items.values(), batch_size=1000)
+    for edition, some in said:
+        edition.says = [items[frozen].pk for frozen in some]
 
 
-_FREEZE = "COPY register_editionitem (edition_id, initiative_id, heading, position, content) FROM STDIN"
+def _keep(editions: list[Edition]) -> None:
+    """What building changed of editions, thousands of them in one statement."""
+    built = [
+        {"id": edition.pk, "state": edition.state, "says": edition.says, "left": edition.left}
+        for edition in editions
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [json.dumps(built)])
+
+
+_KEEP = """
+    UPDATE register_edition e SET state = built.state, says = built.says, "left" = built."left"
+      FROM jsonb_to_recordset(%s::jsonb) AS built(id bigint, state text, says bigint[], "left" jsonb)
+     WHERE e.id = built.id
+"""
 
 
 def _address(editions: list[Edition], now: datetime) -> None:

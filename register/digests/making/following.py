@@ -10,9 +10,9 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from django.db.models import Exists, Model, OuterRef, Subquery
+from django.db.models import Case, Exists, Model, OuterRef, Subquery, When
 
 from register.accounts.holding import read_holdings
 from register.accounts.models import User
@@ -34,6 +34,8 @@ from register.history.models import Change
 WEEKDAY, HOUR, ZONE = 0, 7, "Europe/London"
 WHEN = f"on {dict(WEEKDAYS)[WEEKDAY]}s at {HOUR:02d}:00"
 
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 # The register's own eyes: it sees every record, for building only. Readers look with theirs.
 REGISTER = Table(Holdings(is_the_register=True))
@@ -64,8 +66,8 @@ class Followed:
         return self.since <= change.at and not any(span.holds(change) for span in self.told)
 
 
-def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
-    """Who follows anything and whose slot has passed, with the window that each is due.
+def due_people(*, now: datetime) -> list[tuple[int, datetime, datetime]]:
+    """Who follows anything and whose slot has passed, by key, with the window that each is due.
 
     A window starts where the last one ended, or when the person began to follow what they follow now.
     """
@@ -81,13 +83,13 @@ def due_people(*, now: datetime) -> list[tuple[User, datetime, datetime]]:
             first_initiative=_one_of(InitiativeFollow, "since", "since"),
         )
         .order_by("pk")
+        .values_list("pk", "told_to", "first_view", "first_initiative")
     )
-    due: list[tuple[User, datetime, datetime]] = []
+    due: list[tuple[int, datetime, datetime]] = []
     told_until = Lives.read().told_until
     windows: dict[datetime, tuple[datetime, datetime] | None] = {}
-    for person in people:
-        began = min(filter(None, (person.first_view, person.first_initiative)))
-        start = max(filter(None, (person.told_to, began, told_until)))
+    for person, told_to, *followed in people:
+        start = max(filter(None, (told_to, min(filter(None, followed)), told_until)))
         if start not in windows:  # mostly everybody's is the same
             windows[start] = due_window(WEEKDAY, HOUR, ZONE, start=start, now=now)
         window = windows[start]
@@ -109,22 +111,32 @@ class Following:
     view asks for what the tallies don't hold.
     """
 
-    def __init__(self, people: Sequence[User], changed: Collection[int], *, on: date) -> None:
+    def __init__(
+        self,
+        people: Sequence[User],
+        changed: Collection[int],
+        *,
+        on: date,
+        began: datetime = EVER,
+    ) -> None:
+        """`began`: before this nothing is told, so what was followed earlier is as if from then."""
         read_holdings(people)
         self._on = on
         self._changed = bits_of(changed)
         self._tallied = Tallied.now(on)
         self._whole: dict[str, int | None] = {}
         self._follows: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-        follows = InitiativeFollow.objects.filter(person__in=people, initiative__in=changed)
-        for person, initiative, since in follows.values_list("person_id", "initiative_id", "since"):
-            self._follows[person].append((initiative, since))
+        follows = InitiativeFollow.objects.filter(person__any_of=people, initiative__any_of=changed)
+        # A moment takes as long to read as all else in a row, and most are of long ago.
+        since_then = follows.annotate(then=Case(When(since__gt=began, then="since")))
+        for person, initiative, then in since_then.values_list("person_id", "initiative_id", "then"):
+            self._follows[person].append((initiative, then or began))
         self._watched: dict[int, list[ViewFollow]] = defaultdict(list)
-        watched = ViewFollow.objects.filter(person__in=people).select_related("view").order_by("since")
+        watched = ViewFollow.objects.filter(person__any_of=people).select_related("view").order_by("since")
         for follow in watched:
             self._watched[follow.person_id].append(follow)
         self._shares: dict[int, set[int]] = defaultdict(set)
-        shares = SavedViewGroup.objects.filter(view__follows__person__in=people)
+        shares = SavedViewGroup.objects.filter(view__follows__person__any_of=people)
         for view, group in shares.values_list("view_id", "group_id"):
             self._shares[view].add(group)
 
@@ -147,10 +159,12 @@ class Following:
         """
         why = {pk: "You follow it" for pk, _ in self._follows[person.pk] if pk in due}
         why |= {pk: "You logged it" for pk, by in due.items() if by == person.pk}
+        if not why:
+            return {}
         left = bits_of(why) & self._tallied.seen_by(person)
         for group, _ in telling.to_tell(person):
             left &= ~self._matches(remit_parameters(group), person, left)
-        return {pk: why[pk] for pk in keys_of(left)}
+        return {pk: said for pk, said in sorted(why.items()) if left >> pk & 1}
 
     def all_of(self, person: User) -> dict[int, Followed]:
         """By key the initiatives that this person may see and follows, and why: itself, or a view that it is in."""
@@ -187,7 +201,7 @@ class Following:
         if whole is not None:
             return whole & among
         found = select(parameters, user=person, on=self._on).initiatives.order_by()
-        return bits_of(found.filter(pk__in=list(keys_of(among))).values_list("pk", flat=True))
+        return bits_of(found.filter(pk__any_of=keys_of(among)).values_list("pk", flat=True))
 
     def _meant(self, parameters: Parameters) -> int | None:
         """The records that parameters mean to anybody; None when that is another answer for each reader."""

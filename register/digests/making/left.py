@@ -48,7 +48,7 @@ def changes_after(
     snapshots = [snapshot_of(mark.snapshot) for mark in marks if mark.snapshot]
     if snapshots:
         after |= Q(tx__gte=min(snapshot.first for snapshot in snapshots))
-    rows = lives.seen_by(edition).filter(at__lt=edition.ends_at, root_id__in=pks)
+    rows = lives.seen_by(edition).filter(at__lt=edition.ends_at, root_id__any_of=pks)
     # Of another life than the edition's, transactions can't be compared: the marks sort them out.
     rows = rows.filter(after) if all(mark.life == lives.last for mark in marks) else rows
     if lives.told_until:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils.timezone import localtime
 
 from register.accounts.models import User
@@ -22,6 +22,7 @@ from register.digests.making.telling import Telling
 from register.digests.models import Edition
 from register.history.events import Event, net
 from register.history.models import Change
+from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 
 # A person's first edition begins when they began to follow something; what each is told is told from when they followed
@@ -60,7 +61,7 @@ def _editions_before(editions: Sequence[Edition]) -> dict[int, Edition]:
     """By key of an edition the one before it for the same person: two queries."""
     earlier = Edition.objects.filter(person=OuterRef("person"), ends_at__lte=OuterRef("starts_at"))
     last = Subquery(earlier.order_by("-ends_at").values("pk")[:1])
-    keys = Edition.objects.filter(pk__in=[edition.pk for edition in editions]).annotate(last=last)
+    keys = Edition.objects.filter(pk__any_of=editions).annotate(last=last)
     found = dict(keys.exclude(last=None).values_list("pk", "last"))
     before = Edition.objects.in_bulk(found.values())
     return {pk: before[last] for pk, last in found.items()}
@@ -78,12 +79,14 @@ def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Editio
     changed |= over.keys()
     people = [edition.person for edition in editions if edition.person]
     due = _Due(people, since=localtime(first.starts_at).date(), on=on)
-    following = Following(people, changed | due.of.keys(), on=on)
+    following = Following(
+        people, changed | due.of.keys(), on=on, began=_first_of(changes, over, on=first.ends_at)
+    )
     since = min([first.starts_at, *(mark.at for some in left.values() for mark in some.values())])
     telling = Telling(people, changed, since=since, now=first.ends_at, lives=lives)
     followed = {person.pk: following.of(person, telling) for person in people}
     wanted = {pk for theirs in followed.values() for pk in theirs}
-    rows = list(changes.filter(root_id__in=wanted).order_by("at", "pk"))
+    rows = list(changes.filter(root_id__any_of=wanted).order_by("at", "pk"))
     week = _Week(rows, over, Initiative.objects.in_bulk(wanted))
     found = {}
     for edition in editions:
@@ -94,12 +97,18 @@ def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Editio
     return found
 
 
+def _first_of(changes: ChangeQuerySet, over: Mapping[int, Sequence[Change]], *, on: datetime) -> datetime:
+    """When the first of these changes was made; `on`, without any."""
+    first = changes.order_by().aggregate(first=Min("at"))["first"]
+    return min([first or on, *(change.at for some in over.values() for change in some)])
+
+
 class _Due:
     """What is due of records that people follow by themselves or logged. Seven queries, however many people."""
 
     def __init__(self, people: Sequence[User], *, since: date, on: date) -> None:
-        followed = InitiativeFollow.objects.filter(person__in=people).values("initiative")
-        theirs = Initiative.objects.filter(Q(pk__in=followed) | Q(created_by__in=people))
+        followed = InitiativeFollow.objects.filter(person__any_of=people).values("initiative")
+        theirs = Initiative.objects.filter(Q(pk__in=followed) | Q(created_by__any_of=people))
         self.of: dict[int, list[Due]] = defaultdict(list)
         for due in due_in(theirs, group_id=None, since=since, on=on):
             self.of[due.initiative_id].append(due)

@@ -64,14 +64,14 @@ class Telling:
         lives: Lives,
     ) -> None:
         self._now, self._lives = now, lives
-        wishes = DigestWish.objects.filter(user__in=people, group__isnull=False)
+        wishes = DigestWish.objects.filter(user__any_of=people, group__isnull=False)
         self._wishes = {(wish.user_id, wish.group_id): wish for wish in wishes}
         schedules = DigestSchedule.objects.select_related("group__remit__view")
         self._schedules = {schedule.group_id: schedule for schedule in schedules}
         self._made = _made_since(since, lives)
-        editions = [made.edition.pk for some in self._made.values() for made in some]
+        editions = {made.edition.pk: made.edition for some in self._made.values() for made in some}
         self._copies: dict[int, dict[int, Copy]] = defaultdict(dict)
-        copies = Delivery.objects.filter(user__in=people, edition__in=editions)
+        copies = Delivery.objects.filter(user__any_of=people, edition__any_of=editions)
         for user, edition, state, why in copies.values_list("user_id", "edition_id", "state", "why"):
             self._copies[user][edition] = Copy(state, why)
         self._editions, self._changed = editions, changed
@@ -79,11 +79,11 @@ class Telling:
     @cached_property
     def _items(self) -> Mapping[int, set[int]]:
         """By edition the records that it says something of."""
-        found: dict[int, set[int]] = defaultdict(set)
-        items = EditionItem.objects.filter(edition__in=self._editions, initiative__in=self._changed)
-        for edition, initiative in items.values_list("edition_id", "initiative_id").distinct():
-            found[edition].add(initiative)
-        return found
+        items = EditionItem.objects.of(edition.says for edition in self._editions.values())
+        of = dict(items.filter(initiative__any_of=self._changed).values_list("pk", "initiative_id"))
+        return {
+            pk: {of[item] for item in edition.says if item in of} for pk, edition in self._editions.items()
+        }
 
     def told(self, person: User) -> Mapping[int, tuple[Span, ...]]:
         """By record, which of its changes a group's digest has brought this person."""

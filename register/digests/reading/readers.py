@@ -7,7 +7,7 @@ which a test holds equal to `visible_to`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -34,17 +34,27 @@ if TYPE_CHECKING:
 class FrozenItem(NamedTuple):
     """An edition's item, as it is read: batches hold hundreds. `text` is its content, as JSON."""
 
-    edition_id: int
     initiative_id: int
     heading: str
     text: str
 
 
-def frozen_items(editions: Collection[int]) -> list[FrozenItem]:
-    """The items of these editions, in their order: one query."""
-    rows = EditionItem.objects.filter(edition__in=editions).order_by("edition_id", "position")
-    told = rows.annotate(text=Cast("content", TextField())).values_list(*FrozenItem._fields)
-    return [FrozenItem(*row) for row in told]
+class Items:
+    """What editions say. An item never changes, so what one edition said need not be read for the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, FrozenItem] = {}
+
+    def read(self, editions: Iterable[Edition]) -> None:
+        """Know the items of these: one query for those that are new."""
+        new = {pk for edition in editions for pk in edition.says} - self._known.keys()
+        rows = EditionItem.objects.filter(pk__any_of=new).annotate(text=Cast("content", TextField()))
+        for pk, *said in rows.values_list("pk", *FrozenItem._fields):
+            self._known[pk] = FrozenItem(*said)
+
+    def of(self, edition: Edition) -> list[FrozenItem]:
+        """In their order; less those whose record is no longer there."""
+        return [self._known[pk] for pk in edition.says if pk in self._known]
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,8 @@ class Sight:
 class Readers:
     """Seven queries; one more for those who are in several groups, and some for those who get only what they follow."""
 
-    def __init__(self, deliveries: Sequence[Delivery], *, now: datetime) -> None:
+    def __init__(self, deliveries: Sequence[Delivery], *, now: datetime, items: Items | None = None) -> None:
+        """`items`: what was read for readers before these."""
         # One object for each person, whose roles are read once.
         self._users: dict[int, User] = {}
         for delivery in deliveries:
@@ -84,18 +95,18 @@ class Readers:
         self._seen: dict[int, int] = {}
         self.refused = refused_of(self._users.values())
         read_holdings(self._users.values())
-        wishes = DigestWish.objects.filter(user__in=self._users)
+        wishes = DigestWish.objects.filter(user__any_of=self._users)
         self._wishes = {(wish.user_id, wish.group_id): wish for wish in wishes}
         self._view_followers = set(
-            ViewFollow.objects.filter(person__in=self._users).values_list("person_id", flat=True)
+            ViewFollow.objects.filter(person__any_of=self._users).values_list("person_id", flat=True)
         )
         self._follows: dict[int, set[int]] = defaultdict(set)
-        follows = InitiativeFollow.objects.filter(person__in=self._users)
+        follows = InitiativeFollow.objects.filter(person__any_of=self._users)
         for person, initiative in follows.values_list("person_id", "initiative_id"):
             self._follows[person].add(initiative)
-        self.items: dict[int, list[FrozenItem]] = {pk: [] for pk in self._editions}
-        for item in frozen_items(self._editions):
-            self.items[item.edition_id].append(item)
+        items = items or Items()
+        items.read(self._editions.values())
+        self.items = {pk: items.of(edition) for pk, edition in self._editions.items()}
 
     def why_not(self, delivery: Delivery) -> str:
         """Why the person is not to get it after all; empty when they are."""
@@ -194,16 +205,13 @@ class Readers:
     def _said(self) -> Mapping[int, Set[tuple[int, str | None]]]:
         """By edition what it says; of a sensitive record only that there is something."""
         sent = {
-            o.edition_id for some in self._others.values() for o in some if o.state == Delivery.State.SENT
+            other.edition_id: other.edition
+            for some in self._others.values()
+            for other in some
+            if other.state == Delivery.State.SENT
         }
-        among = {item.initiative_id for items in self.items.values() for item in items}
-        rows = EditionItem.objects.filter(edition__in=sent, initiative__in=among)
-        found: dict[int, set[tuple[int, str | None]]] = defaultdict(set)
-        for edition, initiative, sentence in rows.values_list(
-            "edition_id", "initiative_id", "content__sentence"
-        ):
-            found[edition].add((initiative, sentence))
-        return found
+        said = self._sentences(sent.values())
+        return {pk: {said[item] for item in edition.says if item in said} for pk, edition in sent.items()}
 
     @cached_property
     def _by_their_own(self) -> Mapping[int, Sequence[tuple[datetime, tuple[int, str | None]]]]:
@@ -211,13 +219,18 @@ class Readers:
         starts = [edition.starts_at for edition in self._editions.values() if edition.group_id]
         found: dict[int, list[tuple[datetime, tuple[int, str | None]]]] = defaultdict(list)
         if starts:
-            among = {item.initiative_id for items in self.items.values() for item in items}
             sent = Edition.objects.filter(
                 person__in=self._users, ends_at__gt=min(starts), deliveries__state=Delivery.State.SENT
-            )
-            rows = EditionItem.objects.filter(edition__in=sent.values("pk"), initiative__in=among)
-            for person, at, initiative, sentence in rows.values_list(
-                "edition__person", "edition__ends_at", "initiative", "content__sentence"
-            ):
-                found[person].append((at, (initiative, sentence)))
+            ).only("person_id", "ends_at", "says")
+            said = self._sentences(sent)
+            for edition in sent:
+                told = (said[item] for item in edition.says if item in said)
+                found[edition.person_id or 0].extend((edition.ends_at, one) for one in told)
         return found
+
+    def _sentences(self, editions: Iterable[Edition]) -> Mapping[int, tuple[int, str | None]]:
+        """By item of other editions its initiative and sentence, of the records that this batch tells of."""
+        among = {item.initiative_id for items in self.items.values() for item in items}
+        rows = EditionItem.objects.of(edition.says for edition in editions).filter(initiative__any_of=among)
+        told = rows.values_list("pk", "initiative_id", "content__sentence")
+        return {pk: (initiative, sentence) for pk, initiative, sentence in told}

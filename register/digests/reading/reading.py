@@ -17,7 +17,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from register.digests.models import Edition, EditionItem
-from register.digests.reading.readers import FrozenItem, Sight, frozen_items
+from register.digests.reading.readers import FrozenItem, Items, Sight
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
@@ -124,7 +124,9 @@ class Reading:
 
 def read(edition: Edition, user: User) -> Reading:
     """The edition as this reader may see it now, whole."""
-    items = frozen_items([edition.pk])
+    kept = Items()
+    kept.read([edition])
+    items = kept.of(edition)
     return reading_of(edition, items, Sight.of(user, {item.initiative_id for item in items}))
 
 

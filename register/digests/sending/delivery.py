@@ -25,7 +25,7 @@ from register.digests.models import Delivery, RefusedAddress
 from register.digests.posted import NOTHING_TO_SEE
 from register.digests.posting import claiming
 from register.digests.posting.refused import PAUSED, note_refusal, note_success
-from register.digests.reading.readers import Readers
+from register.digests.reading.readers import Items, Readers
 from register.digests.writing.letter import Writer
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 State = Delivery.State
 # As many are claimed and written together.
-BATCH = 50
+BATCH = 100
 # A batch that takes longer gives back what it has not begun; when batches took so long, the rest is left to others.
 BATCH_LASTS, BATCHES_LAST = timedelta(minutes=5), timedelta(minutes=3)
 # So long a digest waits for that of an older group of the same reader, which tells what both would say.
@@ -60,7 +60,7 @@ def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
 
     Those that had to wait for another in the same call have their turn at its end.
     """
-    began, outcomes = clock(), dict[int, Outcome]()
+    began, outcomes, items = clock(), dict[int, Outcome](), Items()
     with Post() as post:
         keys, again = list(delivery_ids), False
         while keys:
@@ -69,7 +69,7 @@ def deliver(delivery_ids: Iterable[int], *, clock: Clock) -> list[Outcome]:
                 if clock() - began >= BATCHES_LAST:
                     return list(outcomes.values())
                 claimed = claim(delivery_ids=keys[first : first + BATCH], now=clock())
-                batch = _Round(claimed, clock, wait=BEHIND if again else timedelta())
+                batch = _Round(claimed, clock, items, wait=BEHIND if again else timedelta())
                 outcomes |= {outcome.delivery.pk: outcome for outcome in batch.sent(post)}
                 behind += batch.behind
             keys, again = ([], True) if again else (behind, True)
@@ -162,9 +162,9 @@ _BEGIN = """
 class _Round:
     """The deliveries that one worker has claimed, from writing to marking."""
 
-    def __init__(self, batch: Sequence[Delivery], clock: Clock, *, wait: timedelta) -> None:
+    def __init__(self, batch: Sequence[Delivery], clock: Clock, items: Items, *, wait: timedelta) -> None:
         """Those that are `behind` another of their reader's wait so long."""
-        self._batch, self._clock, self._wait = batch, clock, wait
+        self._batch, self._clock, self._items, self._wait = batch, clock, items, wait
         self._began = clock()
         self._writer = Writer(now=self._began)
         self._found: list[Outcome] = []
@@ -176,7 +176,7 @@ class _Round:
         """How each ended, once all have. The next is written while the mail server is busy with the one before."""
         if not self._batch:
             return []
-        readers = Readers(self._batch, now=self._began)
+        readers = Readers(self._batch, now=self._began, items=self._items)
         self._refused = set(readers.refused)
         written = (self._write(delivery, readers, self._began) for delivery in self._batch)
         ahead: deque[_Written] = deque()
