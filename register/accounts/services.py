@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
@@ -11,13 +10,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from register.accounts import mail
 from register.accounts.managing import must_manage
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import require
 from register.accounts.roles import Permission, Role
+from register.accounts.sessions import end_sessions
 from register.accounts.signals import person_erased
 from register.core.errors import EditConflictError
 from register.core.noted import Noted
@@ -51,11 +50,7 @@ def change_person(*, by: User | None, user: User, email: str, **fields: Any) -> 
     """Change who somebody is, or whether they may sign in. Their sign-in address moves with them."""
     if by is not None:
         require(by, Permission.MANAGE_REGISTER)
-    email = email.strip().lower()
-    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
-        raise ValidationError({"email": "Somebody already signs in with this address."})
-    old = User.objects.get(pk=user.pk).email
-    user.email = email
+    move_to_address(by=by, user=user, email=email)
     if not fields.get("is_active", True):
         must_leave_an_administrator(user)
     if "is_active" in fields:
@@ -63,17 +58,30 @@ def change_person(*, by: User | None, user: User, email: str, **fields: Any) -> 
     for name, value in fields.items():
         setattr(user, name, value)
     user.full_clean(exclude=["password"])
-    user.save(update_fields=["email", *fields])
-    if email != old:
-        note(Noted.EMAIL_CHANGED, by=by, object_id=user.pk)
-        for to in (old, email):
-            transaction.on_commit(
-                partial(mail.send, "account/email/email_changed", to, {"old": old, "new": email})
-            )
+    user.save(update_fields=[*fields])
+    return user
+
+
+def move_to_address(*, by: User | None, user: User, email: str, but: str | None = None) -> None:
+    """Let somebody sign in with another address from now on: both addresses are told, and every session ends but one.
+
+    Services call it, inside their transaction. ValidationError on `email` when somebody signs in with it already.
+    """
+    email, old = email.strip().lower(), User.objects.select_for_update().get(pk=user.pk).email
+    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise ValidationError({"email": "Somebody already signs in with this address."})
+    user.email = email
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["email"])
     EmailAddress.objects.update_or_create(
         user=user, primary=True, defaults={"email": email, "verified": True}
     )
-    return user
+    if email == old:
+        return
+    note(Noted.EMAIL_CHANGED, by=by, object_id=user.pk)
+    end_sessions(by=by, user=user, but=but)
+    for to in (old, email):
+        mail.send("account/email/email_changed", to, {"old": old, "new": email}, person=user)
 
 
 @write_door
@@ -141,7 +149,7 @@ def forget_second_factors(*, by: User | None, user: User) -> None:
         require(by, Permission.MANAGE_REGISTER)
     if Authenticator.objects.filter(user=user).delete()[0]:
         note(Noted.FACTOR_REMOVED, by=by, object_id=user.pk)
-        transaction.on_commit(partial(mail.send, "mfa/email/forgotten", user.email, {}))
+        mail.send("mfa/email/forgotten", user.email, {}, person=user)
 
 
 @write_door

@@ -15,7 +15,6 @@ NETWORK = {
 # Who may, and what of: the mail server, the virus scanner and the organisations' sign-in services that settings name.
 REGISTER = {
     "register/accounts/adapters/tokens.py": {"requests"},
-    "register/accounts/mail.py": {"smtplib"},
     "register/core/files/scanner.py": {"socket"},
     "register/core/post.py": {"smtplib"},
 }

@@ -132,7 +132,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return methods
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail.send(template_prefix, email, context)
+        mail.send(template_prefix, email, context, person=context.get("user"))
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Who signs in with a work account gets no password behind their organisation's back."""

@@ -16,6 +16,8 @@ from register.accounts.joining.asking import CONFIRM_FOR
 from register.accounts.joining.models import AccessRequest, Invitation, Letter
 from register.core.tracking import recorded
 
+UNKNOWN_FOR = timedelta(days=1)
+
 
 def forget(*, now: datetime) -> None:
     """Forget who was invited or asked, once `FORGET_AFTER_DAYS` have passed since it ended; and sessions that ended.
@@ -33,6 +35,10 @@ def forget(*, now: datetime) -> None:
         ended.filter(Q(ended_at__lte=before) | Q(expires_at__lte=before)).update(email="", name="")
         answered = AccessRequest.objects.exclude(email="").filter(decided_at__lte=before)
         answered.update(email="", name="", post="", why="", reason="")
+        # Of one that began to be sent nobody knows; a link that it held is of no more use.
+        began = Letter.objects.filter(state=Letter.State.SENDING)
+        began.filter(written_at__lte=now - UNKNOWN_FOR).update(sealed=b"")
+        began.filter(written_at__lte=before).delete()
         Letter.objects.filter(ended_at__lte=before).delete()
     _forget_sessions()
 

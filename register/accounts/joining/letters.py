@@ -6,12 +6,15 @@ meanwhile is left alone, and whoever wrote it sees that nobody knows.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from textwrap import fill
 from typing import Any
 
 from celery import current_app
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -22,14 +25,15 @@ from kombu.exceptions import OperationalError
 from register.accounts.joining.domains import organisations_of
 from register.accounts.joining.links import invitation_url, request_url, still_needed_url
 from register.accounts.joining.models import Invitation, Letter
-from register.accounts.mail import wrapped
 from register.accounts.models import User
 from register.core.post import Fate, Post, Result
+from register.core.secrecy import cipher
 
 logger = logging.getLogger(__name__)
 
 Kind, State = Letter.Kind, Letter.State
 TASK = "accounts.send_letters"
+SALT = "register.accounts.letter"
 # What one task sends; the next comes in a minute.
 BATCH = 20
 # How often, a minute apart, an address is tried that is refused for now. (A mail server that is away is no try.)
@@ -41,6 +45,12 @@ def owe(kind: str, **of: Any) -> Letter:
     letter = Letter.objects.create(kind=kind, **of)
     transaction.on_commit(_hand_out)
     return letter
+
+
+def owe_notice(*, to: str, subject: str, text: str, person: User | None = None) -> Letter:
+    """The same for an email that is written already, `to` whoever: somebody with an account (`person`) or not."""
+    plain = json.dumps({"to": to, "subject": subject, "text": text}).encode()
+    return owe(Kind.NOTICE, person=person, sealed=cipher(SALT).encrypt(plain))
 
 
 def _hand_out() -> None:
@@ -62,11 +72,13 @@ def send_letters(*, clock: Callable[[], datetime]) -> int:
             letter = Letter.objects.select_related(*RELATED).get(pk=pk)
             message = message_of(letter, now=clock())
             if message is None:
-                _move(pk, State.SENDING, State.DROPPED, ended_at=clock())
+                _move(pk, State.SENDING, State.DROPPED, ended_at=clock(), sealed=b"")
                 continue
             result = post.send(message)
             sent += result.fate is Fate.SENT
-            if result.fate is not Fate.UNKNOWN:  # it may have been sent: it is left alone, and says so
+            if result.fate is Fate.UNKNOWN:  # it may have been sent: it is left alone, and says so
+                _move(pk, State.SENDING, State.SENDING, sealed=b"")
+            else:
                 _move(pk, State.SENDING, **_after(result, letter.tries, clock()))
             if result.away:
                 break
@@ -75,9 +87,9 @@ def send_letters(*, clock: Callable[[], datetime]) -> int:
 
 def _after(result: Result, tries: int, now: datetime) -> dict[str, Any]:
     if result.fate is Fate.SENT:
-        return {"after": State.SENT, "ended_at": now}
+        return {"after": State.SENT, "ended_at": now, "sealed": b""}
     if result.is_final or tries + 1 >= MOST_TRIES:
-        return {"after": State.FAILED, "ended_at": now, "tries": tries + 1}
+        return {"after": State.FAILED, "ended_at": now, "tries": tries + 1, "sealed": b""}
     return {"after": State.WAITING, "tries": tries if result.away else tries + 1}
 
 
@@ -104,6 +116,8 @@ def message_of(letter: Letter, *, now: datetime) -> EmailMessage | None:
             return _for_the_lead(letter)
         case Kind.REFUSED:
             return _refused(letter)
+        case Kind.NOTICE:
+            return _notice(letter)
     raise ValueError(letter.kind)
 
 
@@ -171,5 +185,21 @@ def _still_needed(letter: Letter) -> EmailMessage | None:
     return _email("Do you still need your account?", "people/still_needed_email.txt", context, person.email)
 
 
+def _notice(letter: Letter) -> EmailMessage | None:
+    try:
+        told = json.loads(cipher(SALT).decrypt(bytes(letter.sealed)))
+    except InvalidToken:  # taken back, or sealed with a SECRET_KEY that is gone
+        return None
+    headers = {"Auto-Submitted": "auto-generated"}
+    return EmailMessage(subject=told["subject"], body=told["text"], to=[told["to"]], headers=headers)
+
+
 def _email(subject: str, template: str, context: dict[str, Any], to: str) -> EmailMessage:
     return EmailMessage(subject=subject, body=wrapped(render_to_string(template, context)), to=[to])
+
+
+def wrapped(text: str) -> str:
+    """At 72, so that the message can travel as it is; an address stays whole."""
+    return "\n".join(
+        fill(line, 72, break_long_words=False, break_on_hyphens=False) for line in text.splitlines()
+    )

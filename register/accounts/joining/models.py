@@ -162,7 +162,11 @@ class AccessRequest(models.Model):
 
 
 class Letter(models.Model):
-    """One email that the register owes somebody about an account. What it says is written when it is sent."""
+    """One email that the register owes somebody about an account. What it says is written when it is sent.
+
+    A notice is written when there is something to tell, and is to somebody who may have no account: until it has left
+    it lies here (`sealed`), encrypted, because it may hold a link for a new password.
+    """
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", "Invitation"
@@ -170,6 +174,7 @@ class Letter(models.Model):
         REQUEST = "request", "Request: for the lead to answer"
         REFUSED = "refused", "Request: refused"
         STILL_NEEDED = "still_needed", "Is the account still needed?"
+        NOTICE = "notice", "About signing in"
 
     class State(models.TextChoices):
         WAITING = "waiting", "waits to be sent"
@@ -186,6 +191,7 @@ class Letter(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="letters"
     )
+    sealed = models.BinaryField(default=b"")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     written_at = models.DateTimeField(db_default=RegisterNow())
@@ -199,10 +205,15 @@ class Letter(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="letter_is_about_something",
-                condition=Q(person__isnull=False)
+                condition=Q(kind="notice")
+                | Q(person__isnull=False)
                 | Q(invitation__isnull=False)
                 | Q(access_request__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="letter_is_forgotten_once_it_has_left",
+                condition=Q(state__in=["waiting", "sending"]) | Q(sealed=b""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -159,6 +159,8 @@ def _withdraw(invitation: Invitation, now: datetime) -> Invitation:
 @receiver(person_erased)
 def forget_whom_it_was_for(user: User, was_at: str, **_: object) -> None:
     """Whom an invitation or a request was for goes with the person; that there was one stays."""
+    notices = Letter.objects.filter(person=user, kind=Letter.Kind.NOTICE, state=Letter.State.WAITING)
+    notices.update(state=Letter.State.DROPPED, sealed=b"", ended_at=user.erased_at)
     invitations = Invitation.objects.filter(Q(used_by=user) | Q(email__iexact=was_at))
     invitations.unanswered().update(withdrawn_at=user.erased_at)
     invitations.update(email="", name="")
