@@ -180,6 +180,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SIGN_IN_WAIT = 5 * 60
 ACCOUNT_RATE_LIMITS = {
     "ask_for_access": "10/h/ip,3/h/key",
+    "change_address": "20/h/ip,5/h/key",
     "login": f"150/{SIGN_IN_WAIT}s/ip",
     "login_failed": f"50/{SIGN_IN_WAIT}s/ip,5/{SIGN_IN_WAIT}s/key",
     "reset_password": f"50/{SIGN_IN_WAIT}s/ip,3/{SIGN_IN_WAIT}s/key",

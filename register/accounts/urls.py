@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/signed-in/end-others/", views.signed_in_end_others, name="signed_in_end_others"),
     path("account/second-factor/", second_factor_needed, name="second_factor_needed"),
     path("kept-form/", kept_form, name="kept_form"),
+    path("", include("register.accounts.address.urls")),
     path("", include("register.accounts.joining.urls")),
     path("", include("register.accounts.people.urls")),
 ]

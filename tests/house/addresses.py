@@ -44,6 +44,7 @@ NOT_PAGES = {
     "initiative_suggest_places",
     "invitation",
     "access_confirm",
+    "own_address_confirm",
     "access_request",
     "invitation_again",
     "organisation_domain_remove",

@@ -1,0 +1,1 @@
+"""Moving one's own account to another address."""
