@@ -19,13 +19,15 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from register.accounts import mail
 from register.accounts.joining.models import Invitation
 from register.accounts.joining.services import accept_invitation
 from register.accounts.models import RoleGrant, User
 from register.accounts.providers import Provider, unknown_organisation
 from register.accounts.roles import Role
 from register.accounts.services import add_person, grant_role, revoke_role
-from register.core.tracking import write_door
+from register.core.noted import Noted
+from register.core.tracking import note, write_door
 from register.reference.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -90,9 +92,10 @@ def _groups(provider: Provider, claims: dict[str, Any]) -> frozenset[str] | None
 def join_by_work_account(*, by: User | None, provider: Provider, told: Identity, now: datetime) -> User:
     """The account that a work account belongs to from now on: one with its address, or a new one.
 
-    A new one is made for who is invited, and where the provider has an organisation for a reader of it. RefusedError
-    otherwise, for accounts that are off, for those that another work account belongs to (an address given to somebody
-    else), and for those with a second factor of their own: their owner signs in with it once, and connects.
+    One that had a password has none from then on, and its owner is told. A new one is made for who is invited, and
+    where the provider has an organisation for a reader of it. RefusedError otherwise, for accounts that are off, for
+    those that another work account belongs to (an address given to somebody else), and for those with a second factor
+    of their own: their owner signs in with it once, and connects.
     """
     if not told.email:
         raise RefusedError(RefusedError.NO_ADDRESS)
@@ -104,6 +107,8 @@ def join_by_work_account(*, by: User | None, provider: Provider, told: Identity,
             raise RefusedError(RefusedError.OWN_FACTOR)
         if SocialAccount.objects.filter(user=user, provider=provider.code).exists():
             raise RefusedError(RefusedError.TAKEN)
+        if user.has_usable_password():  # it would stay a way in when the provider knows them no more
+            _forget_password(user)
         return user
     invited = [one for one in Invitation.objects.filter(email__iexact=told.email) if one.state(now) is OPEN]
     for invitation in invited:
@@ -120,6 +125,13 @@ def join_by_work_account(*, by: User | None, provider: Provider, told: Identity,
     user = add_person(by=by, email=told.email, name=told.name)
     grant_role(by=by, user=user, role=Role.READER, organisation=organisation)
     return user
+
+
+def _forget_password(user: User) -> None:
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    note(Noted.PASSWORD_CHANGED, by=user, object_id=user.pk)
+    mail.send("account/email/password_gone", user.email, {}, person=user)
 
 
 def _organisation(provider: Provider) -> Organisation | None:

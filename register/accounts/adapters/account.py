@@ -10,11 +10,13 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.utils import perform_login
 from allauth.core import context
 from allauth.core.ratelimit import consume
+from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from register.accounts import devices, mail
@@ -62,6 +64,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         user = User.objects.filter(email__iexact=credentials.get("email", "")).first()
         note(Noted.SIGN_IN_FAILED, by=None, object_id=user.pk if user else 0, detail={"method": "password"})
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Who comes with a work account uses a passkey beside it, not in its place: it would let a leaver in."""
+        response = super().pre_login(request, user, **kwargs)
+        if (
+            response is None
+            and did_use_passwordless_login(request, user)
+            and session.by_work_account_only(user)
+        ):
+            messages.error(request, "Sign in with your work account. Your passkey is asked for after it.")
+            return redirect("account_login")
+        return response
 
     def login(self, request: HttpRequest, user: User) -> None:
         """The session's key changes here (Django's own doing), so nobody can have fixed it before."""
@@ -136,7 +150,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Who signs in with a work account gets no password behind their organisation's back."""
-        work = not user.has_usable_password() and user.socialaccount_set.exists()
+        work = session.by_work_account_only(user)
         template = "account/email/password_reset_work" if work else "account/email/password_reset_key"
         self.send_mail(template, email, context)
 

@@ -41,8 +41,8 @@ class AskAgain:
         if not isinstance(exception, ReauthenticationRequired) or not request.user.is_authenticated:
             return None
         ways = get_adapter().get_reauthentication_methods(request.user)
-        if not ways:
-            return None
+        if not ways:  # such as a work account whose provider has been taken out of the settings
+            return redirect("account_logout")
         if request.method == "POST":
             _keep(request)
         else:  # whatever waited was given up

@@ -11,6 +11,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.http import HttpRequest
 
+from register.accounts.adapters.session import by_work_account_only
 from register.core.forms import dress
 
 HOW_TO_CHOOSE = (
@@ -120,3 +121,5 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
             "passwordless"
         ].help_text = "Leave this out for a security key that has no PIN or fingerprint."
         self.fields["passwordless"].initial = True
+        if by_work_account_only(self.user):
+            del self.fields["passwordless"]

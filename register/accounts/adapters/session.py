@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -42,6 +43,11 @@ def work_account(request: HttpRequest, user: User | AnonymousUser) -> dict[str, 
     """How this person signed in with a work account in this session; {} when they did not."""
     told = request.session.get(WORK_ACCOUNT) or {}
     return told if user.pk and told.get("user") == user.pk else {}
+
+
+def by_work_account_only(user: User) -> bool:
+    """Whose way in is their organisation's to give and to end: they get no other behind its back."""
+    return not user.has_usable_password() and SocialAccount.objects.filter(user=user).exists()
 
 
 def provider_asked_second_factor(request: HttpRequest, user: User) -> bool:

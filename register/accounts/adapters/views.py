@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, resume_request
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import LogoutView
+from allauth.account.views import LogoutView, password_set
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import remove_webauthn
@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from register.accounts.adapters import session
 from register.accounts.adapters.notes import held_off
 from register.accounts.adapters.work import WorkAccountCallback, WorkAccountClient
+from register.accounts.again import recently_signed_in
 
 
 def _leaving(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
@@ -119,6 +120,16 @@ def too_many(request: HttpRequest) -> HttpResponse:
     answer = render(request, "429.html", status=429)
     answer.headers["Retry-After"] = str(settings.SIGN_IN_WAIT)
     return answer
+
+
+@recently_signed_in
+def set_password(request: HttpRequest) -> HttpResponse:
+    """A first password, for who is to sign in by email: not behind the back of the organisation whose work account one
+    comes with."""
+    if session.by_work_account_only(request.user):
+        messages.error(request, "You sign in with your work account, and need no password here.")
+        return redirect("account")
+    return password_set(request)
 
 
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:

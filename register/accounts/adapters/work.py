@@ -8,7 +8,7 @@ import secrets
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base import AuthProcess
@@ -92,6 +92,8 @@ class WorkAccountProvider(OpenIDConnectProvider):
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         asked = super().get_redirect_from_request_kwargs(request)
         connect = asked["process"] == AuthProcess.CONNECT
+        if connect and not session.signed_in_recently(request):  # one more way in
+            raise ReauthenticationRequired
         asked["process"] = AuthProcess.CONNECT if connect else AuthProcess.LOGIN
         return asked | self.question()
 
