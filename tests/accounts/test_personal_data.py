@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,13 +21,19 @@ from register.accounts.joining.letters import send_letters
 from register.accounts.joining.models import AccessRequest, Invitation, Letter
 from register.accounts.joining.services import accept_invitation, invite
 from register.accounts.models import User
+from register.accounts.services import grant_role
+from register.catalogue.services import save_view
 from register.core.clock import now
 from register.core.tracking import origin
+from register.digests.models import Edition, EditionItem
+from register.groups.models import Meeting
 from register.history.models import Change
-from register.initiatives.services import edit_initiative
+from register.initiatives.services import add_benefit, delete_initiative, edit_initiative
+from register.meetings.models import Pack
 from register.pages.personal.held import KINDS, as_json
-from register.pages.personal.named import NOT_SEARCHED, searched
-from tests.factories import TODAY, initiative, organisation, person
+from register.pages.personal.named import NOT_SEARCHED, STAYS, mentions_of, searched
+from register.transfer.models import Export
+from tests.factories import TODAY, initiative, organisation, person, working_group
 
 pytestmark = pytest.mark.django_db
 
@@ -112,16 +119,86 @@ def test_texts_that_name_a_person_are_shown_before_they_are_erased(sam: User, ad
     assert client.get(page).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "guarded", [{"audience": "draft"}, {"audience": "partners", "marking": "official_sensitive"}]
+)
+def test_of_what_is_guarded_the_page_says_where_it_names_somebody_and_none_of_its_words(
+    sam: User, administrator: User, guarded: dict[str, str]
+) -> None:
+    record = initiative("Zephyr yard", purpose="Sam Okafor sells the zephyr site.", **guarded)
+    with origin("test"):
+        add_benefit(
+            by=None,
+            initiative=record,
+            title="Sam Okafor’s zephyr rent",
+            outcome="reduced_cost",
+            kind="cashable",
+        )
+        delete_initiative(
+            by=None, initiative=initiative("Zephyr by Sam Okafor", **guarded), reason="x", at=now()
+        )
+    html = signed_in(administrator).get(f"/people/{sam.public_id}/erase/").content.decode()
+    assert "zephyr" not in html.lower()
+    assert html.count(f"of {record.reference}, ") == 2
+    assert record.get_absolute_url() in html
+    assert not Change.ledger.filter(operation="N", table_name__startswith="opened_").exists()
+    lead = person("administrator")
+    with origin("test"):
+        grant_role(
+            by=None, user=lead, role="organisation_lead", organisation=organisation("derbyshire-police")
+        )
+    told = mentions_of(sam, reader=lead)
+    assert {bool(mention.excerpt) for mention in told} == {guarded["audience"] == "draft"}
+
+
+def test_what_is_kept_as_it_was_said_is_found_and_said_to_stay(
+    sam: User, administrator: User, clock: Any
+) -> None:
+    clock.set("2026-11-23 09:14")
+    group = working_group()
+    record = initiative("Joint “drones” of Sam Okafor")
+    window = {"starts_at": now() - timedelta(days=7), "ends_at": now()}
+    said = {"reference": record.reference, "is_sensitive": False, "title": record.title}
+    with origin("test"):
+        edition = Edition.objects.create(group=group, snapshot="1:1:", state="ready", **window)
+        EditionItem.objects.create(
+            edition=edition, initiative=record, heading="due", position=1, content=said
+        )
+        meeting = Meeting.objects.create(group=group, starts_at=now())
+        Pack.objects.create(
+            meeting=meeting,
+            content={"agenda": [{"owner": "Sam Okafor"}]},
+            marking="official",
+            frozen_at=now(),
+        )
+        Export.objects.create(
+            what="shown", format="csv", rows=1, marking="official", parameters={"q": ["sam okafor"]}
+        )
+        save_view(by=administrator, name="Theirs", parameters={"q": ["Sam Okafor"]}, on=TODAY)
+    told = {mention.what: mention for mention in mentions_of(sam, reader=administrator)}
+    assert {what for what, mention in told.items() if mention.stays} == {"Line of a digest", "Pack", "Export"}
+    assert "drones” of Sam Okafor" in told["Line of a digest"].excerpt
+    assert told["Line of a digest"].url == edition.get_absolute_url()
+    assert told["Pack"].excerpt == ""
+    assert told["Saved view"].column == "parameters"
+    html = signed_in(administrator).get(f"/people/{sam.public_id}/erase/").content.decode()
+    assert html.count("which stays as it was") == 3
+
+
 def test_every_table_with_text_is_searched_or_says_why_not() -> None:
-    names = {model.__name__ for model in apps.get_app_config("register").get_models()}
-    assert names >= NOT_SEARCHED
-    assert {model.__name__ for model, _ in searched()} >= {
-        "Initiative",
-        "Update",
-        "Decision",
-        "Ask",
-        "CoveringNote",
+    """A new table with words, in a JSON column too, is searched from its first day or named."""
+    models_of_ours = list(apps.get_app_config("register").get_models())
+    with_words = {
+        model.__name__
+        for model in models_of_ours
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField | models.JSONField) and not field.choices
     }
+    there = {model.__name__ for model, _ in searched()}
+    assert there | NOT_SEARCHED >= with_words
+    assert not there & NOT_SEARCHED
+    assert {model.__name__ for model in models_of_ours} >= NOT_SEARCHED | STAYS
+    assert there >= {"Initiative", "Update", "Decision", "Ask", "CoveringNote", "SavedView", *STAYS}
 
 
 def test_nothing_of_who_is_erased_is_left_but_their_number(sam: User, administrator: User) -> None:

@@ -80,7 +80,7 @@ class EraseForm(AnswerableForm):
 def person_erase(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """`/people/<who>/erase/`: GET shows what names them and asks, POST forgets them for good."""
     somebody = _anybody(request, public_id)
-    mentions = mentions_of(somebody)
+    mentions = mentions_of(somebody, reader=request.user)
     form = EraseForm(request.POST if request.method == "POST" else None)
     if not mentions:
         del form.fields["seen_to"]
