@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
 from django import forms
@@ -20,6 +20,9 @@ from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
 from register.history.reading import SOURCES
 from register.initiatives.models import Initiative
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 # Who is meant by a part of a name: more people than this are no answer.
 MOST_PEOPLE = 100
@@ -113,6 +116,10 @@ class LedgerFilter(ChangeFilter):
     request = Line(field_name="request_id", label="Request", max_length=64)
     reason = Line(method="by_reason", label="Words of the reason", max_length=120)
 
+    def __init__(self, data: Any, *, reader: User | AnonymousUser, **told: Any) -> None:
+        self.reader = reader
+        super().__init__(data, kinds={}, **told)
+
     def by_what(self, changes: ChangeQuerySet, name: str, value: str) -> ChangeQuerySet:
         return changes.filter(table_name=value if value in Noted.values else f"register_{value}")
 
@@ -124,7 +131,7 @@ class LedgerFilter(ChangeFilter):
         found = Q()
         for word in value.split():
             found &= Q(reason__icontains=word)
-        return changes.exclude(reason="").filter(found)
+        return changes.exclude(reason="").filter(found).exclude(changes.withheld_from(self.reader))
 
 
 def of_record(data: Any, changes: ChangeQuerySet, *, with_notes: bool) -> ChangeFilter:
@@ -136,8 +143,9 @@ def of_register(data: Any, changes: ChangeQuerySet) -> ChangeFilter:
     return ChangeFilter(data, queryset=changes, kinds=KINDS | {"reference": OUTSIDE})
 
 
-def of_ledger(data: Any, changes: ChangeQuerySet) -> LedgerFilter:
-    return LedgerFilter(data, queryset=changes, kinds={})
+def of_ledger(data: Any, reader: User | AnonymousUser) -> LedgerFilter:
+    """Of every line that the reader may see."""
+    return LedgerFilter(data, queryset=Change.ledger.audited_by(reader), reader=reader)
 
 
 def _begins(day: date) -> datetime:

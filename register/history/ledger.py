@@ -1,12 +1,14 @@
 """Lines of the ledger as administrators and auditors search them: who, what, when, from where, why; no contents.
 
-What a record held before and after stands in its history, whose opening is noted where it is a draft or sensitive.
+What a record held before and after stands in its history, whose opening is noted where it is a draft or sensitive. So
+does why a draft of others was changed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F
 
@@ -24,6 +26,8 @@ ORDER = [
     Key("id", F("id"), BigIntegerField(), descending=True),
 ]
 KEPT_QUIET = {"id", "version"}
+# In place of a reason that may quote what only opening the draft should tell.
+WITHHELD = "Said in the history of the draft"
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,24 @@ class LedgerRow:
     what: str
     columns: str
     record: str
-    reason: str
+    reason: str  # WITHHELD of a draft of others
+    is_sensitive: bool
     source: str
     request: str
 
 
-def rows_of(changes: list[Change]) -> list[LedgerRow]:
-    """In two queries: names and references."""
+def rows_of(changes: list[Change], reader: Any) -> list[LedgerRow]:
+    """As the reader is told them, in three queries: names, records, and which are drafts of others."""
     names = Names({"person": {change.actor_id for change in changes if change.actor_id}})
     roots = {change.root_id for change in changes if change.root_id}
-    records = Initiative.objects.only("number").in_bulk(roots)
-    return [_row(change, names, records) for change in changes]
+    records = Initiative.objects.only("number", "marking").in_bulk(roots)
+    drafts = set(
+        Initiative.objects.filter(pk__in=roots).drafts_unseen_by(reader).values_list("pk", flat=True)
+    )
+    return [_row(change, names, records, drafts) for change in changes]
 
 
-def _row(change: Change, names: Names, records: dict[int, Initiative]) -> LedgerRow:
+def _row(change: Change, names: Names, records: dict[int, Initiative], drafts: set[int]) -> LedgerRow:
     record = records.get(change.root_id or 0)
     return LedgerRow(
         at=change.at,
@@ -54,7 +62,8 @@ def _row(change: Change, names: Names, records: dict[int, Initiative]) -> Ledger
         what=what_was_done(change),
         columns=", ".join(columns_of(change)),
         record=record.reference if record else "",
-        reason=change.reason,
+        reason=WITHHELD if change.reason and change.root_id in drafts else change.reason,
+        is_sensitive=record is not None and record.is_sensitive,
         source=SOURCES.get(change.source, change.source),
         request=change.request_id,
     )

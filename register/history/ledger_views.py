@@ -15,8 +15,8 @@ from register.accounts.roles import Permission
 from register.core.paging import AFTER, FIRST, CursorError, Page, page_of
 from register.history.filters import of_ledger
 from register.history.ledger import ORDER, rows_of
-from register.history.models import Change
 from register.history.querysets import ChangeQuerySet
+from register.initiatives.marking import SENSITIVE
 
 PER_PAGE = 50
 # Rare words of a reason among millions may take longer: then the page says so instead of keeping the database busy.
@@ -27,14 +27,16 @@ LONGEST = "4s"
 def ledger(request: HttpRequest) -> HttpResponse:
     """`/history/ledger/`: every line of the ledger, notes included, for administrators and auditors."""
     require(request.user, Permission.AUDIT)
-    asked = of_ledger(request.GET, Change.ledger.audited_by(request.user))
+    asked = of_ledger(request.GET, request.user)
     page = _in_time(asked.changes, request.GET.get("after", ""))
+    rows = rows_of(page.rows, request.user) if page else []
     context = {
+        "page_marking": SENSITIVE if any(row.is_sensitive for row in rows) else "",
         "asked": asked.form,
         "query": urlencode(asked.in_use),
         "is_first": "after" not in request.GET,
         "took_too_long": page is None,
-        "rows": rows_of(page.rows) if page else [],
+        "rows": rows,
         "next": page.next if page else "",
     }
     return render(request, "history/ledger.html", context, status=200 if asked.form.is_valid() else 400)

@@ -65,6 +65,11 @@ class ChangeQuerySet(models.QuerySet):
         """Every line, of drafts too, for who may see every change: of pages that show no contents."""
         return self.all() if has_permission(user, Permission.AUDIT) else self.none()
 
+    @staticmethod
+    def withheld_from(user: Any) -> Q:
+        """Lines of others' drafts: the reason given for one may quote it, and is read where reading it is recorded."""
+        return Q(root_id__in=Initiative.objects.drafts_unseen_by(user).values("pk"))
+
     def between(self, start: datetime, end: datetime) -> Self:
         """From `start` (in it) to `end` (not in it)."""
         return self.filter(at__gte=start, at__lt=end)

@@ -19,6 +19,7 @@ from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.history import filters
 from register.history.filters import ChangeFilter
+from register.history.ledger import WITHHELD
 from register.history.lookup import Names
 from register.history.models import Change
 from register.history.querysets import OPEN_TABLES, ChangeQuerySet
@@ -119,12 +120,17 @@ def deleted_list(request: HttpRequest) -> HttpResponse:
 
 
 def _deleted(record: Initiative, change: Change | None, names: Names, user: Any) -> Deleted:
-    """Of another's draft not even the title: it is read where reading it is recorded."""
-    title = "A draft" if is_overseen(user, record) else record.title
+    """Of another's draft not even the title, nor why: they are read where reading them is recorded."""
+    is_others = is_overseen(user, record)
     at = change.at if change else record.deleted_at
     assert at is not None  # it is deleted
+    why = change.reason if change else ""
     return Deleted(
-        record, title, names.person(change.actor_id if change else None), at, change.reason if change else ""
+        record,
+        "A draft" if is_others else record.title,
+        names.person(change.actor_id if change else None),
+        at,
+        WITHHELD if is_others and why else why,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Case, CharField, F, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from register.accounts.models import User
 from register.catalogue.columns import Column, number, reference, text
+from register.history.ledger import WITHHELD
 from register.history.lookup import LEFT, NOBODY
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
@@ -33,7 +34,7 @@ _COLUMNS = RawSQL(
     [],
     TextField(),
 )
-COLUMNS: tuple[Column, ...] = (
+_BEFORE: tuple[Column, ...] = (
     number("line", "Line", F("id")),
     text("at", "When (UTC)", _AT),
     text("who", "Who", _WHO),
@@ -43,14 +44,20 @@ COLUMNS: tuple[Column, ...] = (
     number("of", "Its number", F("object_id")),
     text("record", "Record", _REFERENCE),
     text("columns", "Columns", _COLUMNS),
-    text("reason", "Why"),
+)
+_AFTER: tuple[Column, ...] = (
     text("source", "From where"),
     text("request", "Request", F("request_id")),
     text("transaction", "Transaction", Cast("tx", TextField())),
 )
 
 
-def ledger_file(changes: ChangeQuerySet, *, on: date) -> File:
-    """The newest line first. It may quote the reasons given for sensitive records, and is marked for that."""
-    sheet = Sheet("ledger", "Ledger", COLUMNS, changes.order_by("-at", "-id"), "")
+def ledger_file(changes: ChangeQuerySet, *, by: User, on: date) -> File:
+    """The newest line first. It may quote the reasons given for sensitive records, and is marked for that.
+
+    Why a draft of others was changed stays in its history, as on the page.
+    """
+    withheld = When(changes.withheld_from(by) & ~Q(reason=""), then=Value(WITHHELD))
+    why = text("reason", "Why", Case(withheld, default=F("reason"), output_field=CharField()))
+    sheet = Sheet("ledger", "Ledger", (*_BEFORE, why, *_AFTER), changes.order_by("-at", "-id"), "")
     return File("ledger", Marking.OFFICIAL_SENSITIVE, changes.count(), (sheet,), on)

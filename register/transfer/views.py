@@ -16,7 +16,6 @@ from register.core.clock import today
 from register.core.noted import Noted
 from register.core.tracking import note
 from register.history.filters import of_ledger
-from register.history.models import Change
 from register.transfer import as_csv, as_json, as_xlsx
 from register.transfer.asking import EVERYTHING, KEPT, SHOWN, WHAT, Asked, read
 from register.transfer.contents import File, prepare
@@ -86,11 +85,11 @@ def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
 def ledger_export(request: HttpRequest) -> HttpResponseBase:
     """`/history/ledger/export/`: what a search of the ledger finds as a file; the ledger notes who took it."""
     require(request.user, Permission.AUDIT)
-    asked = of_ledger(request.GET, Change.ledger.audited_by(request.user))
+    asked = of_ledger(request.GET, request.user)
     format = request.GET.get("format")
     if format not in (Export.Format.CSV, Export.Format.XLSX) or not asked.form.is_valid():
         raise BadRequest("Choose CSV or Excel on the page that searches the ledger.")
-    file = ledger_file(asked.changes, on=today())
+    file = ledger_file(asked.changes, by=request.user, on=today())
     # What was typed may be a name, which the ledger does not hold.
     codes = {name: value for name, value in asked.in_use.items() if name not in ("who", "reason")}
     note(

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from register.accounts.models import User
+from register.accounts.services import grant_role
 from register.core.noted import Noted
 from register.core.tracking import note, origin
 from register.history import ledger_views
@@ -26,7 +27,7 @@ from register.initiatives.services import (
     edit_initiative,
     raise_barrier,
 )
-from tests.factories import TODAY, initiative, person
+from tests.factories import TODAY, initiative, organisation, person
 from tests.history.support import do
 from tests.history.test_what_is_tracked import of_an_initiative
 from tests.readers import READERS
@@ -215,6 +216,39 @@ class TestTheLedger:
         assert draft.reference in page
         assert "Not for your eyes" not in page
 
+    def test_says_not_why_a_draft_of_others_was_changed(self, client: Client, author: User) -> None:
+        draft, told = initiative(audience="draft"), "Because the Ripley sale fell through"
+        do(
+            edit_initiative, by=author, initiative=draft, version=None, on=TODAY, depth="co_location",
+            reason=told,
+        )  # fmt: skip
+        both = person("auditor")
+        do(grant_role, user=both, role="contributor", organisation=organisation("derbyshire-police"))
+        client.force_login(both)
+        assert {row.reason for row in self.found(client, reason="Ripley")} == {told}
+        do(delete_initiative, initiative=draft, reason="Ripley is gone.", at=draft.created_at)
+        of_record = {"record": draft.reference}
+        places: list[tuple[str, dict[str, str]]] = [
+            (self.url, of_record),
+            ("/history/ledger/export/", of_record | {"format": "csv"}),
+            ("/recently-deleted/", {}),
+        ]
+        for role, restores in (("auditor", False), ("administrator", True)):
+            client.force_login(person(role))
+            for url, asked in places if restores else places[:-1]:
+                page = client.get(url, asked).getvalue().decode()
+                assert "Ripley" not in page, url
+                assert "Said in the history of the draft" in page, url
+            assert self.found(client, reason="Ripley") == []
+        assert not Change.ledger.filter(operation="N", table_name__startswith="opened_").exists()
+
+    def test_is_marked_as_the_records_that_its_lines_are_of(self, auditor: Client) -> None:
+        guarded = initiative("Guarded", audience="partners", marking="official_sensitive")
+        common = initiative("Open to all")
+        for record, marking in ((guarded, "OFFICIAL-SENSITIVE"), (common, "OFFICIAL")):
+            page = auditor.get(self.url, {"record": record.reference}).content.decode()
+            assert f'<span class="bl-official">{marking}</span>' in page
+
     def test_finds_deleted_records_and_none_for_what_is_no_reference(
         self, auditor: Client, record: Initiative, clock: Any
     ) -> None:
@@ -280,7 +314,7 @@ class TestTheLedger:
     def test_is_read_by_an_index_whatever_is_asked(
         self, record: Initiative, asked: dict[str, str], index: str
     ) -> None:
-        changes = of_ledger(asked, Change.ledger.all()).changes.order_by("-at", "-id")[:51]
+        changes = of_ledger(asked, person("auditor")).changes.order_by("-at", "-id")[:51]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         assert index in changes.explain()

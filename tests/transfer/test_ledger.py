@@ -25,7 +25,7 @@ FORMULA = '=HYPERLINK("http://evil.example","x")'
 @pytest.fixture
 def record() -> Initiative:
     author = person("contributor", at="derbyshire-police", name="=Asha Patel")
-    made = initiative(title="Not for all eyes", by=author, audience="draft")
+    made = initiative(title="Not for all eyes", by=author, audience="partners")
     with origin("web", request_id="r-1"):
         edit_initiative(
             by=author, initiative=made, version=None, on=TODAY, depth="co_location", reason=FORMULA
