@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from register.accounts.services import grant_role
 from register.catalogue.services import save_view
 from register.core.clock import now
 from register.core.tracking import origin
-from register.digests.models import Edition, EditionItem
+from register.digests.models import EditionItem
 from register.groups.models import Meeting
 from register.history.models import Change
 from register.initiatives.services import add_benefit, delete_initiative, edit_initiative
@@ -155,16 +154,11 @@ def test_what_is_kept_as_it_was_said_is_found_and_said_to_stay(
     sam: User, administrator: User, clock: Any
 ) -> None:
     clock.set("2026-11-23 09:14")
-    group = working_group()
     record = initiative("Joint “drones” of Sam Okafor")
-    window = {"starts_at": now() - timedelta(days=7), "ends_at": now()}
     said = {"reference": record.reference, "is_sensitive": False, "title": record.title}
     with origin("test"):
-        edition = Edition.objects.create(group=group, snapshot="1:1:", state="ready", **window)
-        EditionItem.objects.create(
-            edition=edition, initiative=record, heading="due", position=1, content=said
-        )
-        meeting = Meeting.objects.create(group=group, starts_at=now())
+        EditionItem.objects.create(initiative=record, heading="due", content=said)
+        meeting = Meeting.objects.create(group=working_group(), starts_at=now())
         Pack.objects.create(
             meeting=meeting,
             content={"agenda": [{"owner": "Sam Okafor"}]},
@@ -178,7 +172,7 @@ def test_what_is_kept_as_it_was_said_is_found_and_said_to_stay(
     told = {mention.what: mention for mention in mentions_of(sam, reader=administrator)}
     assert {what for what, mention in told.items() if mention.stays} == {"Line of a digest", "Pack", "Export"}
     assert "drones” of Sam Okafor" in told["Line of a digest"].excerpt
-    assert told["Line of a digest"].url == edition.get_absolute_url()
+    assert told["Line of a digest"].url == record.get_absolute_url()
     assert told["Pack"].excerpt == ""
     assert told["Saved view"].column == "parameters"
     html = signed_in(administrator).get(f"/people/{sam.public_id}/erase/").content.decode()

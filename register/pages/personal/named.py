@@ -106,7 +106,6 @@ def _around(text: str, at: int) -> str:
 
 # How a row leads to a page: its own, or that of what it hangs on.
 HANGS_ON = (
-    "edition",
     "initiative",
     "benefit",
     "barrier",
@@ -122,7 +121,7 @@ def _url(row: Any) -> str:
     if hasattr(row, "get_absolute_url"):
         return str(row.get_absolute_url())
     for name in HANGS_ON:
-        if getattr(row, f"{name}_id", None) and not (name == "edition" and row.edition.person_id):
+        if getattr(row, f"{name}_id", None):
             return _url(getattr(row, name))
     return ""
 
