@@ -46,6 +46,11 @@ class User(AbstractBaseUser):
         editable=False,
         help_text="Switched off because nobody used it.",
     )
+    is_kept_out = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Switched off by an administrator: nobody else lets them in again.",
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -61,6 +66,10 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(
                 name="paused_is_switched_off", condition=models.Q(paused_at=None) | models.Q(is_active=False)
+            ),
+            models.CheckConstraint(
+                name="kept_out_is_switched_off",
+                condition=models.Q(is_kept_out=False) | models.Q(is_active=False),
             ),
         ]
         triggers = [tracked(exclude=PRIVATE_COLUMNS)]

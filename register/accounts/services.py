@@ -165,7 +165,7 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     SocialAccount.objects.filter(user=user).delete()
     user.email = f"erased-{user.public_id}@invalid"
     user.name = user.post = user.telephone = ""
-    user.is_active, user.paused_at = False, None
+    user.is_active, user.is_kept_out, user.paused_at = False, False, None
     user.last_login = user.last_seen_at = user.asked_if_needed_at = None
     user.erased_at = at
     user.set_unusable_password()

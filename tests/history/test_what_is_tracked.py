@@ -109,7 +109,7 @@ def test_no_secret_and_no_contact_of_anybody_is_tracked(db: None, model: type[mo
 
 
 def test_every_column_of_a_person_is_private_or_says_nothing_of_who_they_are() -> None:
-    harmless = {"id", "public_id", "is_active", "joined_at", "paused_at", "erased_at"}
+    harmless = {"id", "public_id", "is_active", "joined_at", "paused_at", "is_kept_out", "erased_at"}
     assert {field.column for field in User._meta.concrete_fields} == harmless | set(PRIVATE_COLUMNS)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from register.accounts.models import WorkingGroup
     from register.reference.models import Organisation
 
+KEPT_OUT = "An administrator has switched this person’s account off. One has to switch it on again first."
 # How long an invitation can be used: over a holiday.
 OPEN_FOR = timedelta(days=14)
 
@@ -44,6 +45,8 @@ def invite(
     must_manage(by, organisation, group)
     email = email.strip().lower()
     place = {"organisation": organisation, "group": group}
+    if User.objects.filter(email__iexact=email, is_kept_out=True).exists():
+        raise ValidationError({"email": KEPT_OUT})
     if RoleGrant.objects.filter(user__email__iexact=email, user__is_active=True, **place).exists():
         raise ValidationError({"email": "They are here already. Change their role instead."})
     earlier = Invitation.objects.into(organisation, group).filter(email__iexact=email)
@@ -113,6 +116,8 @@ def accept_invitation(
     user = account_of(current)
     if user is None:
         user = _new_account(current, name, post, password)
+    elif user.is_kept_out:
+        raise ValidationError(KEPT_OUT)
     elif not user.is_active and not user.roles.exists():
         user = _taken_up_again(user, name, post, password)
     elif by is None or by.pk != user.pk:
@@ -138,9 +143,9 @@ def _new_account(invitation: Invitation, name: str, post: str, password: str) ->
 
 def _taken_up_again(user: User, name: str, post: str, password: str) -> User:
     """Somebody who had left and holds no role comes back as who they are now."""
-    user.name, user.post, user.is_active = name, post, True
+    user.name, user.post, user.is_active, user.paused_at = name, post, True, None
     user.set_password(password)
-    user.save(update_fields=["name", "post", "is_active", "password"])
+    user.save(update_fields=["name", "post", "is_active", "paused_at", "password"])
     return user
 
 

@@ -18,6 +18,8 @@ def state_of(user: User) -> str:
         return "Erased"
     if user.paused_at:
         return f"Paused on {user.paused_at:%-d %B %Y}: not used"
+    if user.is_kept_out:
+        return "Switched off by an administrator"
     if not user.is_active:
         return "Switched off"
     if user.asked_if_needed_at:

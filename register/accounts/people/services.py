@@ -62,6 +62,20 @@ def end_roles_at(
     for grant in held:
         revoke_role(by=by, grant=grant, reason=reason)
     handed_over.send(User, by=by, user=user, organisation=organisation, to=to)
+    let_go(by=by, user=user)
+
+
+@write_door
+def end_role(*, by: User | None, grant: RoleGrant, reason: str = "") -> None:
+    """Take a role away that is held in the register or in a group, and with the last one the account."""
+    revoke_role(by=by, grant=grant, reason=reason)
+    let_go(by=by, user=grant.user)
+
+
+@write_door
+def let_go(*, by: User | None, user: User) -> None:
+    """Somebody who was taken out of a place, and has none left, is signed out and can't sign in: nobody here answers
+    for them any more, and what is for everyone signed in is not for them. An invitation lets them in again."""
     if not user.roles.exists():
         _switch_off(by, user)
 
@@ -120,11 +134,13 @@ def wake_account(*, by: User | None, user: User, now: datetime, reason: str = ""
 
 @write_door
 def switch_off(*, by: User | None, user: User, reason: str) -> None:
-    """Keep somebody out at once, whatever they hold."""
+    """Keep somebody out at once, whatever they hold and whoever invites them, until an administrator says otherwise."""
     _must_be_administrator(by)
     if not reason.strip():
         raise ValidationError({"reason": "Say why. The reason is kept in the history."})
     _switch_off(by, user)
+    user.is_kept_out = True
+    user.save(update_fields=["is_kept_out"])
 
 
 @write_door
@@ -160,10 +176,10 @@ def _switch_off(by: User | None, user: User) -> None:
 
 
 def _switch_on(user: User, now: datetime) -> None:
-    user.is_active, user.paused_at = True, None
+    user.is_active, user.is_kept_out, user.paused_at = True, False, None
     # They have just been asked for: not to be asked again at once.
     user.last_seen_at, user.asked_if_needed_at = now, None
-    user.save(update_fields=["is_active", "paused_at", "last_seen_at", "asked_if_needed_at"])
+    user.save(update_fields=["is_active", "is_kept_out", "paused_at", "last_seen_at", "asked_if_needed_at"])
 
 
 def _must_be_administrator(by: User | None) -> None:

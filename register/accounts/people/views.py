@@ -23,6 +23,7 @@ from register.accounts.people.reading import found_people, people_of, state_of, 
 from register.accounts.people.services import (
     change_own_details,
     change_role_at,
+    end_role,
     still_needed,
     switch_off,
     switch_on,
@@ -30,7 +31,7 @@ from register.accounts.people.services import (
 )
 from register.accounts.permissions import require
 from register.accounts.roles import Permission
-from register.accounts.services import change_person, forget_second_factors, revoke_role
+from register.accounts.services import change_person, forget_second_factors
 from register.core.clock import now
 from register.reference.models import Organisation
 
@@ -166,7 +167,7 @@ def person_role_end(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespo
     somebody = _anybody(request, public_id)
     grant = get_object_or_404(somebody.roles.filter(organisation=None).select_related("group", "user"), pk=pk)
     try:
-        revoke_role(by=request.user, grant=grant)
+        end_role(by=request.user, grant=grant)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 
 from register.accounts.models import RoleGrant, WorkingGroup
+from register.accounts.people.services import let_go
 from register.accounts.roles import Permission
 from register.accounts.services import grant_role, revoke_role
 from register.core.tracking import write_door
@@ -27,7 +28,8 @@ def change_group_roles(
     take: Collection[str] = (),
     reason: str = "",
 ) -> None:
-    """Give and take away a person's roles in a group; what is named in neither stays.
+    """Give and take away a person's roles in a group; what is named in neither stays. Who is left without any role
+    anywhere is signed out and can't sign in.
 
     ValidationError for who can't sign in any more, and for the last secretary who would step down.
     """
@@ -38,6 +40,8 @@ def change_group_roles(
         grant_role(by=by, user=user, role=role, group=group)
     for grant in RoleGrant.objects.filter(user=user, group=group, role__in=take):
         revoke_role(by=by, grant=grant, reason=reason)
+    if take:
+        let_go(by=by, user=user)
 
 
 @write_door

@@ -115,7 +115,12 @@ def member_remove(request: HttpRequest, code: str, public_id: UUID) -> HttpRespo
         else:
             messages.success(request, f"{person} is no longer in the group.")
             return _back(request, group)
-    context = head(request, group, "group_members") | {"form": form, "person": person}
+    is_last_place = not person.roles.exclude(group=group).exists()
+    context = head(request, group, "group_members") | {
+        "form": form,
+        "person": person,
+        "is_last_place": is_last_place,
+    }
     return render(request, "groups/member_remove.html", context, status=422 if form.errors else 200)
 
 

@@ -124,7 +124,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {"invitation": found, "token": token}
     if found.state(now()) is not Invitation.State.OPEN:
         return render(request, "joining/over.html", context | {"state": found.state(now()).name}, status=410)
-    if account and not account.is_active and account.roles.exists():
+    if account and not account.is_active and (account.is_kept_out or account.roles.exists()):
         return render(request, "joining/switched_off.html", context, status=403)
     if account and account.is_active:
         return _add_to_account(request, found, context | {"account": account})
