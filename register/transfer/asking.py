@@ -12,6 +12,7 @@ from django.http import QueryDict
 from register.catalogue.columns import Column, read_columns
 from register.catalogue.filters import PAGE_PARAMETERS, Selection, select
 from register.catalogue.orders import DEFAULT, ORDERS, RELEVANCE
+from register.initiatives.models import Initiative
 from register.transfer.models import Export
 from register.transfer.parts import PARTS
 
@@ -39,9 +40,12 @@ class Asked:
     columns: list[Column]
     errors: tuple[str, ...]
 
-    @property
-    def is_of_everything(self) -> bool:
-        return not set(self.parameters) - KEPT
+    def is_of_most(self, user: User) -> bool:
+        """Whether it is of everything, or of more than half of what the reader may see: a filter may leave nothing
+        out."""
+        if not set(self.parameters) - KEPT:
+            return True
+        return self.selection.initiatives.count() * 2 > Initiative.objects.visible_to(user).count()
 
     @property
     def words(self) -> str:

@@ -34,7 +34,7 @@ def initiative_export(request: HttpRequest) -> HttpResponseBase:
     asked = read(request.GET, user=request.user, on=on)
     if asked.errors or not asked.format or request.method == "HEAD":
         return _form(request, asked)
-    if asked.is_of_everything:
+    if asked.is_of_most(request.user):
         ask_again(request)
     file = prepare(asked, on=on)
     export = record_export(

@@ -11,7 +11,7 @@ from django.test import Client
 from register.accounts.models import User
 from tests.accounts.support import PASSWORD, come_back, leads_to, leave, providers, sign_in, with_password
 from tests.accounts.test_second_factor import code_of, with_app
-from tests.factories import person
+from tests.factories import initiative, person
 from tests.support.providers import Crooked, crooked_provider
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +80,35 @@ def test_a_role_an_address_and_an_export_of_everything_ask_again_after_a_while(
     assert b"Is it still you?" in client.get(answer["Location"]).content
 
 
+EVERY = "/initiatives/export/?format=csv&what=everything"
+
+
 def test_a_part_of_the_register_is_exported_without_asking(client: Client, user: User) -> None:
+    for areas in (["fleet"], ["estates"], ["ict"]):
+        initiative(areas=areas)
     sign_in(client, user)
     a_while_later(client)
-    assert client.get("/initiatives/export/?format=csv&area=fleet").status_code == 200
+    assert client.get(f"{EVERY}&area=fleet").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        "standing=active&standing=paused&standing=closed&standing=declined",
+        "example=with",
+        "area=fleet&area=estates",
+        "sort=changed",
+    ],
+)
+def test_a_filter_that_leaves_little_out_is_asked_like_everything(
+    client: Client, user: User, filters: str
+) -> None:
+    for areas in (["fleet"], ["estates"], ["ict"]):
+        initiative(areas=areas)
+    sign_in(client, user)
+    assert client.get(f"{EVERY}&{filters}").status_code == 200
+    a_while_later(client)
+    assert client.get(f"{EVERY}&{filters}")["Location"].startswith("/account/reauthenticate/?next=")
 
 
 def test_what_was_posted_is_done_after_the_password(client: Client, user: User, colleague: User) -> None:
