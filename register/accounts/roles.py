@@ -66,4 +66,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
 FOR_REGISTER = frozenset({Role.READER, Role.ADMINISTRATOR, Role.AUDITOR})
 FOR_ORGANISATION = frozenset({Role.READER, Role.CONTRIBUTOR, Role.ORGANISATION_LEAD})
 FOR_GROUP = frozenset({Role.GROUP_MEMBER, Role.SECRETARY, Role.CHAIR})
+# Who holds one of these at an organisation may keep its records.
+KEEPING = frozenset({Role.CONTRIBUTOR, Role.ORGANISATION_LEAD})
 SEES_EVERYTHING = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})

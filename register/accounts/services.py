@@ -15,9 +15,9 @@ from register.accounts import mail
 from register.accounts.managing import must_manage
 from register.accounts.models import RoleGrant, User, WorkingGroup
 from register.accounts.permissions import require
-from register.accounts.roles import Permission, Role
+from register.accounts.roles import KEEPING, Permission, Role
 from register.accounts.sessions import end_sessions
-from register.accounts.signals import person_erased
+from register.accounts.signals import handed_over, person_erased
 from register.core.errors import EditConflictError
 from register.core.noted import Noted
 from register.core.tracking import note, write_door
@@ -158,6 +158,8 @@ def erase_person(*, by: User | None, user: User, at: datetime, reason: str = "")
     if by is not None:
         require(by, Permission.MANAGE_REGISTER)
     must_leave_an_administrator(user)
+    for grant in RoleGrant.objects.filter(user=user, role__in=KEEPING).select_related("organisation"):
+        handed_over.send(User, by=by, user=user, organisation=grant.organisation, to=None)
     RoleGrant.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()

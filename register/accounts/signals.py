@@ -6,6 +6,7 @@ from django.dispatch import Signal
 # alone goes with them.
 person_erased = Signal()
 
-# Sent by `end_roles_at` with `by`, `user`, `organisation` and `to` (a colleague or None), in its transaction: what they
-# kept there is theirs to keep now.
+# Sent by whatever ends somebody's contributing at an organisation (their leaving, a lesser role, the groups of their
+# work account, their erasure) with `by`, `user`, `organisation` and `to` (a colleague or None), in its transaction:
+# what they kept there is theirs to keep now.
 handed_over = Signal()

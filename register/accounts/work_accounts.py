@@ -24,8 +24,9 @@ from register.accounts.joining.models import Invitation
 from register.accounts.joining.services import accept_invitation
 from register.accounts.models import RoleGrant, User
 from register.accounts.providers import Provider, unknown_organisation
-from register.accounts.roles import Role
+from register.accounts.roles import KEEPING, Role
 from register.accounts.services import add_person, grant_role, revoke_role
+from register.accounts.signals import handed_over
 from register.core.noted import Noted
 from register.core.tracking import note, write_door
 from register.reference.models import Organisation
@@ -158,6 +159,7 @@ def follow_groups(
     if organisation is None:
         return
     due = {provider.roles[group] for group in groups if group in provider.roles}
+    before = _roles_at(user, organisation)
     held = RoleGrant.objects.filter(
         user=user, organisation=organisation, role__in=set(provider.roles.values())
     )
@@ -167,4 +169,12 @@ def follow_groups(
             revoke_role(by=by, grant=grant, reason=reason)
     for role in sorted(due):
         grant_role(by=by, user=user, role=role, organisation=organisation)
+    if before & KEEPING and not KEEPING & _roles_at(
+        user, organisation
+    ):  # they contribute there no more: who leads it keeps what they kept
+        handed_over.send(User, by=by, user=user, organisation=organisation, to=None)
     user.__dict__.pop("holdings", None)
+
+
+def _roles_at(user: User, organisation: Organisation) -> set[str]:
+    return set(RoleGrant.objects.filter(user=user, organisation=organisation).values_list("role", flat=True))

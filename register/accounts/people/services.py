@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from register.accounts.managing import may_manage, must_manage, roles_of
 from register.accounts.models import RoleGrant, User
 from register.accounts.permissions import require
-from register.accounts.roles import Permission, Role
+from register.accounts.roles import KEEPING, Permission, Role
 from register.accounts.services import grant_role, must_leave_an_administrator, revoke_role
 from register.accounts.sessions import end_sessions
 from register.accounts.signals import handed_over
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def change_role_at(
     *, by: User | None, user: User, organisation: Organisation, role: str, reason: str = ""
 ) -> None:
-    """Give somebody one role at an organisation in place of what they hold there.
+    """Give somebody one role at an organisation in place of what they hold there. What they kept for it is kept by who
+    leads it, when they contribute there no more.
 
     ValidationError for a role of another kind of place, and for the only lead who would step down.
     """
@@ -34,6 +35,9 @@ def change_role_at(
     held = _held(user, organisation)
     if role != Role.ORGANISATION_LEAD:
         _must_leave_a_lead(by, held, organisation)
+    # First: a lead who steps down may hand over only while they are one.
+    if role not in KEEPING and any(grant.role in KEEPING for grant in held):
+        handed_over.send(User, by=by, user=user, organisation=organisation, to=None)
     for grant in held:
         if grant.role != role:
             revoke_role(by=by, grant=grant, reason=reason)
@@ -82,9 +86,7 @@ def let_go(*, by: User | None, user: User) -> None:
 
 def keepers(organisation: Organisation) -> set[int]:
     """Who may change an organisation's records, by key."""
-    held = RoleGrant.objects.filter(
-        organisation=organisation, user__is_active=True, role__in=(Role.CONTRIBUTOR, Role.ORGANISATION_LEAD)
-    )
+    held = RoleGrant.objects.filter(organisation=organisation, user__is_active=True, role__in=KEEPING)
     return set(held.values_list("user_id", flat=True))
 
 
