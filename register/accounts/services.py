@@ -149,6 +149,8 @@ def forget_second_factors(*, by: User | None, user: User) -> None:
         require(by, Permission.MANAGE_REGISTER)
     if Authenticator.objects.filter(user=user).delete()[0]:
         note(Noted.FACTOR_REMOVED, by=by, object_id=user.pk)
+        # Whoever has the telephone may have an open session too.
+        end_sessions(by=by, user=user)
         mail.send("mfa/email/forgotten", user.email, {}, person=user)
 
 

@@ -173,10 +173,14 @@ def test_the_last_one_stays_with_who_needs_one(settings: Any, client: Client) ->
 
 def test_an_administrator_helps_who_has_lost_theirs(client: Client) -> None:
     user = with_password("reader")
-    with_app(user)
+    secret, theirs = with_app(user), Client()
+    sign_in(theirs, user)
+    theirs.post("/account/2fa/authenticate/", {"code": code_of(secret)})
+    assert theirs.get("/account/").status_code == 200
     client.force_login(person("administrator"))
     client.post(f"/people/{user.public_id}/forget-factors/")
     assert not user.authenticator_set.exists()
+    assert theirs.get("/account/").status_code == 302, "who has the telephone may have a session too"
 
 
 def test_nobody_sees_a_secret_in_administration(client: Client) -> None:
