@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from register.catalogue.columns import Column, read_columns, with_cells
-from register.catalogue.filters import CURSORS, Parameters, Selection, list_url
+from register.catalogue.filters import CURSORS, PAGE_PARAMETERS, Parameters, Selection, list_url
 from register.catalogue.orders import DEFAULT, ORDERS, RELEVANCE, by_relevance
 from register.catalogue.shapes import SHAPES
+from register.catalogue.tallies import Tallied
+from register.catalogue.tallies.selecting import ANSWERED
 from register.core.paging import AFTER, BEFORE, FIRST, LAST, CursorError, Page, page_of
 from register.initiatives.rows import SHOWN
 
 SIZES = ("25", "50", "100")
-# Beyond this the head of the list says "more than", until the counts have come: counting all is what costs.
+# Where the database would have to count (words, dates, amounts, whose), the head of the list says "more than" beyond
+# this, until the counts have come.
 COUNTED_TO = 100
 ROWS, TABLE = "list", "table"
 
@@ -69,7 +72,7 @@ def results_of(selection: Selection, parameters: Parameters, *, shape: str) -> R
         cursor = parameters[direction][0] if asked else ""
         try:
             page = page_of(shown, order.keys, size=int(size), direction=direction, cursor=cursor)
-            return Results(page, _number(selection, page, direction), sort, tuple(columns))
+            return Results(page, _number(selection, parameters, page, direction), sort, tuple(columns))
         except CursorError:
             errors.append(
                 "Page: this address was cut short, or belongs to another order. Start from the first page."
@@ -93,7 +96,11 @@ def page_links(parameters: Parameters, page: Page) -> dict[str, str]:
     }
 
 
-def _number(selection: Selection, page: Page, direction: str) -> int:
+def _number(selection: Selection, parameters: Parameters, page: Page, direction: str) -> int:
+    """Exactly where it is told in bits; where rows must be looked at, no farther than is said."""
     if direction == FIRST and not page.next:
         return len(page.rows)
+    if ANSWERED.issuperset(name for name in parameters if name not in PAGE_PARAMETERS):
+        asked = selection.filterset
+        return Tallied.now(asked.on).selected(selection, parameters, asked.reader).bit_count()
     return selection.initiatives.order_by()[: COUNTED_TO + 1].count()
