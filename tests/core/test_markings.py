@@ -16,7 +16,7 @@ from django.test import Client
 import register
 from register.accounts.models import WorkingGroup
 from register.core.forms import TextField
-from register.core.markings import HIGHER
+from register.core.markings import marking_in, refuse_higher
 from register.core.tracking import origin
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
@@ -41,12 +41,38 @@ MARKED = "The plan\nSECRET – who and where"
         ("> CONFIDENTIAL", "CONFIDENTIAL"),
         ("\u00a0SECRET & PERSONAL", "SECRET"),
         ("The plan\n\n  RESTRICTED", "RESTRICTED"),
+        ("SECRET\u00a0– the plan", "SECRET"),
+        ("SECRET\u202f: the plan", "SECRET"),
+        ("1. SECRET: the plan", "SECRET"),
+        ("12) **SECRET** the plan", "SECRET"),
+        ("(a) SECRET: the plan", "SECRET"),
+        ("b. CONFIDENTIAL", "CONFIDENTIAL"),
+        ("TOP  SECRET: the plan", "TOP SECRET"),
+        ("TOP\tSECRET", "TOP SECRET"),
+        ("TOP_SECRET", "TOP_SECRET"),
+        ("UK  TOP\u00a0SECRET", "TOP SECRET"),
+        ("_SECRET_ the plan", "SECRET"),
+        ("SECRET AND PERSONAL", "SECRET"),
+        ("SECRET PERSONAL", "SECRET"),
+        ("CONFIDENTIAL COMMERCIAL", "CONFIDENTIAL"),
+        ("CONFIDENTIAL PERSONAL: their names", "CONFIDENTIAL"),
+        ("SECRET STRAP 2: the plan", "SECRET"),
+        ("TOP SECRET STRAP1", "TOP SECRET"),
+        ("SECRET UK EYES ONLY", "SECRET"),
+        ("UK SECRET REL", "SECRET"),
+        ("SECRET REL TO USA, AUS", "SECRET"),
+        ("The plan\u2028SECRET: who", "SECRET"),
+        ("The plan\u2029SECRET", "SECRET"),
+        ("The plan\u0085SECRET", "SECRET"),
+        ("The plan\vSECRET", "SECRET"),
+        ("The plan\rSECRET", "SECRET"),
+        ("\uff33\uff25\uff23\uff32\uff25\uff34\uff1a the plan", "SECRET"),
     ],
 )
 def test_each_way_of_writing_a_higher_marking_is_known(text: str, marking: str) -> None:
-    found = HIGHER.search(text)
-    assert found
-    assert found[1] == marking
+    assert marking_in(text) == marking
+    with pytest.raises(ValidationError, match=f"marked {marking}"):
+        refuse_higher(text)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +86,17 @@ def test_each_way_of_writing_a_higher_marking_is_known(text: str, marking: str) 
         "Restricted parking",
         "OFFICIAL-SENSITIVE: UK forces only",
         "EYES ONLY goggles",
+        "PROTECT PERSONAL DATA in transit",
+        "CONFIDENTIAL COMMERCIAL information stays with the supplier",
+        "SECRET AND PERSONAL notes are kept elsewhere",
+        "SECRET RELATIONS",
+        "In 2019. SECRET was a word of it",
+        "TOP\nSECRETARY of the board",
+        "1. PROTECT strand",
     ],
 )
 def test_the_words_in_prose_are_no_marking(text: str) -> None:
-    assert not HIGHER.search(text)
+    assert marking_in(text) == ""
 
 
 def _texts() -> list[tuple[type[models.Model], str]]:
