@@ -219,7 +219,7 @@ def _said(code: int, text: bytes | str, message: EmailMessage) -> str:
 
 
 # Nothing to be taken away from it; to have it read takes the library longer than to write a digest's lines.
-PLAIN_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
+PLAIN_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w.-]+", re.ASCII)
 
 
 @lru_cache(maxsize=64)
