@@ -68,6 +68,7 @@ def _state_of_play(request: HttpRequest, frame: Frame) -> dict[str, Any]:
         "page": state_of_play(frame, measure=request.GET.get("map", "")),
         "events": events,
         "since": frame.subject.since,
+        "page_marking": page_marking(events),
     }
 
 

@@ -126,17 +126,19 @@ def queue(
         offset=offset,
         shown=shown,
     )
-    queued = _queued(found, group, met_at)
+    queued = _queued(found, group, user, met_at)
     parts = tuple(Part(code, part.total, tuple(queued[code])) for code, part in found.items())
     return Queue(parts, since, remit.errors)
 
 
-def _queued(found: Mapping[str, Found], group: WorkingGroup, met_at: datetime) -> dict[str, list[Queued]]:
+def _queued(
+    found: Mapping[str, Found], group: WorkingGroup, user: User, met_at: datetime
+) -> dict[str, list[Queued]]:
     every = whole(group, found)
     told = dict(zip(every, rows_of(every.values()), strict=True))
     last = {pk: _decision(one.last, pk, group) for pk, one in every.items() if one.last}
     moments = {pk: _reviewed_at(one.last) if one.last else met_at for pk, one in every.items()}
-    changes = changed_since(moments, known=every.values(), without=NO_CHANGE)
+    changes = changed_since(moments, user, known=every.values(), without=NO_CHANGE)
     queued: dict[str, list[Queued]] = {code: [] for code in found}
     for code, part in found.items():
         for pk, why in part.rows:

@@ -24,9 +24,10 @@ from register.core.forms import DayField, RegisterForm, TextField
 from register.history import comparing
 from register.history.columns import label
 from register.history.details import RECORD
+from register.history.past import Eyes, State, pasts_of
 from register.initiatives.models import Initiative
 from register.initiatives.services import edit_initiative
-from register.initiatives.views.common import opened
+from register.initiatives.views.common import note_draft_opened, opened
 
 
 class MomentsForm(RegisterForm):
@@ -47,8 +48,8 @@ def initiative_compare(request: HttpRequest, reference: str) -> HttpResponse:
     """`/initiatives/<ref>/history/compare/?then=…&now=…`: what differs between two days; by default the last 30."""
     initiative = opened(request.user, Initiative.objects.by_reference(reference))
     on = today()
-    began = localdate(initiative.created_at)
-    days = {"then": max(on - timedelta(days=30), began), "now": on}
+    seen = _Seen(request.user, initiative)
+    days = {"then": max(on - timedelta(days=30), seen.since), "now": on}
     asked = (
         request.GET
         if {"then", "now"} & request.GET.keys()
@@ -56,18 +57,68 @@ def initiative_compare(request: HttpRequest, reference: str) -> HttpResponse:
     )
     form = MomentsForm(asked)
     found = None
-    # A record that was logged today has no two days yet.
+    # A record that was logged, or opened to the reader, today has no two days yet.
     if (days["then"] < days["now"] or asked is request.GET) and form.is_valid():
-        start, end = (_end_of(form.cleaned_data[name]) for name in ("then", "now"))
-        found = comparing.differences(initiative, start=start, end=end)
+        seen.look_at(form)
+        if form.is_valid():
+            start, end = (_end_of(form.cleaned_data[name]) for name in ("then", "now"))
+            found = comparing.differences(initiative, start=start, end=end)
+            seen.note()
     context = {
         "initiative": initiative,
+        "was_sensitive": found is not None and seen.was_sensitive,
+        "was_closed": seen.was_closed,
         "form": form,
         "links": form.error_links() if asked is request.GET else [],
         "differences": found,
         "may_edit": not initiative.deleted_at and has_permission(request.user, Permission.EDIT, initiative),
     }
     return render(request, "history/compare.html", context, status=400 if context["links"] else 200)
+
+
+class _Seen:
+    """On which days a reader might have seen a record, at the end of each; what it said then is not told otherwise."""
+
+    def __init__(self, user: Any, initiative: Initiative) -> None:
+        self._user, self._initiative = user, initiative
+        self._past = pasts_of([initiative.pk])[initiative.pk]
+        self._eyes = Eyes(user, {initiative.pk: self._past}, opens=True)
+        self._looked_at: list[State] = []
+
+    def is_closed(self, day: date) -> bool:
+        state = self._past.before(_end_of(day))
+        self._looked_at.append(state)
+        return bool(self._eyes.closed_in(self._initiative.pk, [state]))
+
+    def look_at(self, form: MomentsForm) -> None:
+        """Refuse the days on which it was closed to them."""
+        for name in ("then", "now"):
+            if self.is_closed(form.cleaned_data[name]):
+                form.add_error(name, "It was closed to you on that day. Choose a day when you could see it.")
+
+    @property
+    def since(self) -> date:
+        """The first day from which on it was open to them at the end of each."""
+        days = [localdate(self._initiative.created_at)]
+        for state, moment in zip(self._past.states, self._past.moments, strict=False):
+            if self._eyes.closed_in(self._initiative.pk, [state]):
+                days.append(localdate(moment))
+        return max(days)
+
+    @property
+    def was_closed(self) -> bool:
+        return bool(self._eyes.closed_in(self._initiative.pk, self._past.states))
+
+    @property
+    def was_sensitive(self) -> bool:
+        return any(state.is_sensitive for state in self._looked_at)
+
+    def note(self) -> None:
+        """That an overseer saw what others drafted."""
+        if Eyes(self._user, {self._initiative.pk: self._past}).closed_in(
+            self._initiative.pk, self._looked_at
+        ):
+            note_draft_opened(self._user, self._initiative)
 
 
 class PutBackForm(RegisterForm):
@@ -88,9 +139,11 @@ def initiative_put_back(request: HttpRequest, reference: str, column: str) -> Ht
         raise Http404
     require(request.user, Permission.EDIT, initiative)
     day = _day(request, initiative)
+    seen = _Seen(request.user, initiative)
     was = comparing.value_at(initiative, column, _end_of(day))
-    if was is None:
+    if was is None or seen.is_closed(day):
         raise Http404
+    seen.note()
     form = PutBackForm(request.POST or None, initial={"version": initiative.version})
     if request.method == "POST" and form.is_valid():
         back = _put_back(request, initiative, column, was, form)
@@ -98,6 +151,7 @@ def initiative_put_back(request: HttpRequest, reference: str, column: str) -> Ht
             return back
     context = {
         "initiative": initiative,
+        "was_sensitive": seen.was_sensitive,
         "form": form,
         "name": label(RECORD, column),
         "day": day,

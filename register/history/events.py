@@ -4,20 +4,23 @@ A sentence reads on after the title of its record: "moved from agreed to live"; 
 "the" stands after "Title:". `fold` gives one event for each thing done (a transaction's changes to one record);
 `net` gives what a window changed in the end, where there and back is silent. Names, and rows as they were, are read
 in bulk: three queries at most, however many changes.
+
+Of what was done while a record was closed to the reader (`past.py`) an event tells only that, and when, and by whom.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from register.history.details import Detail, details_of
-from register.history.folding import Net, net_rows
+from register.history.folding import KEY, Net, key_of, net_rows
 from register.history.lookup import Names, Rows, names_for
 from register.history.models import Change
+from register.history.past import RECORD, Eyes, always_told, in_words
 from register.history.querysets import NOTED
 from register.history.sayings import SAYERS, Said, Teller
 from register.history.sayings.notes import noted
@@ -25,7 +28,7 @@ from register.history.sayings.outside import outside
 from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Stage
 
-__all__ = ["Detail", "Event", "fold", "net", "tell"]
+__all__ = ["KEY", "Detail", "Event", "fold", "key_of", "net", "tell"]
 
 EARLY = (Stage.OPPORTUNITY, Stage.CONSIDERED, Stage.BUSINESS_CASE)
 STATE_OF_PLAY, OPPORTUNITIES, BARRIERS = "state_of_play", "opportunities", "barriers"
@@ -56,6 +59,9 @@ class Event:
     heading: str
     sentence: str
     reason: str
+    # Told in part: it was closed to the reader then. Told whole: it was OFFICIAL-SENSITIVE then.
+    is_closed: bool = False
+    was_sensitive: bool = False
     _told: tuple[Sequence[Net], Teller] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -67,26 +73,15 @@ class Event:
         return tuple(detail for net in nets for detail in details_of(net, teller))
 
 
-# The columns that tell what was done together.
-KEY = ("tx", "root_id", "request_id", "actor_id", "operation", "pk")
-
-
-def key_of(change: Change) -> tuple[object, ...]:
-    """What was done together: by one transaction to one record. (A loader's one transaction tells of many days.)
-
-    A note stands alone. It looks at the columns of `KEY` and no other.
-    """
-    alone = change.pk if change.operation == NOTED else None
-    return (change.tx, change.root_id, change.request_id, change.actor_id, alone)
-
-
 def fold(changes: Iterable[Change]) -> list[Event]:
     """One event for each thing done, newest first. The changes may come in any order."""
     return tell(changes)[0]
 
 
-def tell(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> tuple[list[Event], Names]:
-    """What `fold` tells, and the names it looked up, those of who did it included."""
+def tell(
+    changes: Iterable[Change], stages: Mapping[int, str] | None = None, eyes: Eyes | None = None
+) -> tuple[list[Event], Names]:
+    """What `fold` tells, to these eyes, and the names it looked up, those of who did it included."""
     groups: dict[tuple[object, ...], list[Change]] = defaultdict(list)
     for change in changes:
         groups[key_of(change)].append(change)
@@ -96,16 +91,47 @@ def tell(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> 
     for group in sorted(groups.values(), key=_newest, reverse=True):
         if group[0].operation == NOTED:
             found.append(_noted(group[0]))
-            continue
-        nets = net_rows(group, rows)
-        event = _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets, group), stages)
-        if event is not None:
-            found.append(event)
+        elif eyes and (closed := eyes.closed(group)):
+            found.append(_closed(group, closed, rows, names, stages))
+        else:
+            event = _told_whole(group, rows, names, stages)
+            if event is not None:
+                found.append(replace(event, was_sensitive=bool(eyes and eyes.was_sensitive(group))))
     return found, names
 
 
-def net(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> list[Event]:
-    """What a window changed in the end, oldest first: one event for each thing that is not as it was.
+def _told_whole(group: Sequence[Change], rows: Rows, names: Names, stages: Mapping[int, str]) -> Event | None:
+    nets = net_rows(group, rows)
+    return _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets, group), stages)
+
+
+def _closed(
+    group: Sequence[Change], audience: str, rows: Rows, names: Names, stages: Mapping[int, str]
+) -> Event:
+    """What was done together while it was closed to the reader: that it was, and what is told always."""
+    last = max(group, key=lambda change: (change.at, change.pk))
+    is_new = any(change.table_name == RECORD and change.operation == "I" for change in group)
+    always = [] if is_new else always_told(group)
+    event = _told_whole(always, rows, names, stages) if always else None
+    if event is None:
+        event = Event(
+            root_id=last.root_id,
+            at=last.at,
+            tx=last.tx,
+            actor_id=last.actor_id,
+            source=last.source,
+            kind="logged" if is_new else "edited",
+            heading=_heading("edited", stages.get(last.root_id or 0, "")),
+            sentence=in_words(audience, is_new=is_new),
+            reason="",
+        )
+    return replace(event, is_closed=True)
+
+
+def net(
+    changes: Iterable[Change], stages: Mapping[int, str] | None = None, eyes: Eyes | None = None
+) -> list[Event]:
+    """What a window changed in the end, to these eyes, oldest first: one event for each thing that is not as it was.
 
     Of a record that was logged in the window, what made it up is part of that one event; of one that was deleted,
     that alone is told. `stages` of the records, where they are known, save asking.
@@ -115,18 +141,51 @@ def net(changes: Iterable[Change], stages: Mapping[int, str] | None = None) -> l
     for change in every:
         of_root[change.root_id].append(change)
     rows, names, stages = _look_up(every, stages)
-    events = []
+    events: list[Event] = []
     for root, group in of_root.items():
-        nets = net_rows(group, rows)
-        teller = Teller(names, rows, nets, group)
+        closed, seen = eyes.parted(group) if eyes and root is not None else ([], group)
+        always = always_told(closed)
+        nets = [*net_rows(always, rows), *net_rows(seen, rows)]
+        teller = Teller(names, rows, nets, [*always, *seen])
         if root is None:
             event = _together(group[-1], nets, teller, stages)
             events += [event] if event else []
             continue
-        events += [
-            _event(row, said, teller, stages, [row]) for said, row in _worth_saying(_said(nets, teller))
-        ]
+        told = [_event(row, said, teller, stages, [row]) for said, row in _worth_saying(_said(nets, teller))]
+        events += _with_closed(told, closed, group, eyes, rows, names, stages) if eyes and closed else told
     return sorted(events, key=lambda event: (event.at, event.root_id or 0))
+
+
+def _with_closed(
+    told: list[Event],
+    closed: list[Change],
+    group: Sequence[Change],
+    eyes: Eyes,
+    rows: Rows,
+    names: Names,
+    stages: Mapping[int, str],
+) -> list[Event]:
+    """What is told of a record that was closed for some of the window.
+
+    One that was logged then, and is open at the end, is new to the reader as it is at the end. Of any other, what
+    opened it stands for what was done before.
+    """
+    last = max(group, key=lambda change: change.pk)
+    is_new = any(change.table_name == RECORD and change.operation == "I" for change in closed)
+    if is_new and not eyes.closed_after(last):
+        own = [change for change in group if change.table_name == RECORD]
+        nets = net_rows(own, rows)
+        teller = Teller(names, rows, nets, own)
+        new = [
+            _event(row, said, teller, stages, [row])
+            for said, row in _said(nets, teller)
+            if said.kind == "logged"
+        ]
+        rest = [event for event in told if event.kind not in PARTS_OF_A_NEW_ONE]
+        return [replace(event, reason="", is_closed=True) for event in new] + rest
+    if always_told(closed):
+        return told
+    return [*told, _closed(closed, eyes.closed(closed), rows, names, stages)]
 
 
 def _newest(group: Sequence[Change]) -> tuple[datetime, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from register.history.lookup import PAIRS, Row, Rows
 from register.history.models import Change
+from register.history.querysets import NOTED
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 PRECISIONS = {precision: date for date, precision in PAIRS.items()}
@@ -20,6 +21,19 @@ LINKS = {
     "register_agreementparty": ("agreement_id", "organisation_id"),
     "register_askbarrier": ("ask_id", "barrier_id"),
 }
+
+
+# The columns that tell what was done together.
+KEY = ("tx", "root_id", "request_id", "actor_id", "operation", "pk")
+
+
+def key_of(change: Change) -> tuple[object, ...]:
+    """What was done together: by one transaction to one record. (A loader's one transaction tells of many days.)
+
+    A note stands alone. It looks at the columns of `KEY` and no other.
+    """
+    alone = change.pk if change.operation == NOTED else None
+    return (change.tx, change.root_id, change.request_id, change.actor_id, alone)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from register.history.events import OWN_SUBJECT, Event, key_of, tell
 from register.history.models import Change
+from register.history.past import Eyes, Past, Reader, pasts_of, with_turns
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 
@@ -63,7 +64,8 @@ class EventRow:
 
     @property
     def is_sensitive(self) -> bool:
-        return self.initiative is not None and self.initiative.is_sensitive
+        """What is told: of a record that is, or that was when it was done."""
+        return self.event.was_sensitive or (self.initiative is not None and self.initiative.is_sensitive)
 
     @property
     def colon(self) -> str:
@@ -92,17 +94,22 @@ class EventRow:
 class EventPage:
     rows: list[EventRow]
     older: Cursor | None
+    # An overseer was told of a time when a record was a draft of others.
+    looked_into_draft: bool = False
 
 
 def page_of(
     changes: ChangeQuerySet,
+    reader: Reader,
     *,
     limit: int,
     before: Cursor | None = None,
     known: Iterable[Initiative] = (),
     among: ChangeQuerySet | None = None,
+    opens: bool = False,
 ) -> EventPage:
-    """The events of these changes older than a cursor, newest first: at most `limit`, in at most six queries.
+    """The events of these changes older than a cursor, newest first, as a reader is told of them: at most `limit`, in
+    at most eight queries. `opens`: on the record's own pages.
 
     Where the changes are a selection `among` others, an event of which one was selected is told whole.
 
@@ -128,7 +135,8 @@ def page_of(
     shown = [change for change in found if key_of(change) in wanted]
     if among is not None and shown:
         shown = _whole(among, shown)
-    return EventPage(with_people(shown, known), older)
+    rows, eyes = _told(shown, reader, known, opens=opens)
+    return EventPage(rows, older, eyes.looked_into_draft)
 
 
 def _older(changes: ChangeQuerySet, before: Cursor | None) -> ChangeQuerySet:
@@ -148,13 +156,25 @@ def _whole(changes: ChangeQuerySet, found: list[Change]) -> list[Change]:
     return [change for change in whole if key_of(change) in keys]
 
 
-def with_people(changes: list[Change], known: Iterable[Initiative] = ()) -> list[EventRow]:
-    """The changes as events, with their records (those not `known` are fetched) and the names of who made them."""
-    records = {record.pk: record for record in known}
-    unknown = {change.root_id for change in changes if change.root_id} - records.keys()
-    if unknown:
-        records |= Initiative.objects.in_bulk(unknown)
-    events, names = tell(changes, {pk: record.stage for pk, record in records.items()})
-    return [
+def with_people(changes: list[Change], reader: Reader, known: Iterable[Initiative] = ()) -> list[EventRow]:
+    """The changes as events that a reader may be told, with their records (those not `known` are fetched) and the
+    names of who made them."""
+    return _told(changes, reader, known)[0]
+
+
+def _told(
+    changes: list[Change], reader: Reader, known: Iterable[Initiative], *, opens: bool = False
+) -> tuple[list[EventRow], Eyes]:
+    roots = {change.root_id for change in changes if change.root_id}
+    records = {record.pk: record for record in known if record.pk in roots}
+    pasts = pasts_of(records)
+    if unknown := roots - records.keys():
+        fetched = with_turns(Initiative.objects.all()).in_bulk(unknown)
+        records |= fetched
+        pasts |= {pk: Past.of(record) for pk, record in fetched.items()}
+    eyes = Eyes(reader, pasts, opens=opens)
+    events, names = tell(changes, {pk: record.stage for pk, record in records.items()}, eyes)
+    rows = [
         EventRow(event, records.get(event.root_id or 0), names.person(event.actor_id)) for event in events
     ]
+    return rows, eyes

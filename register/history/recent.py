@@ -31,7 +31,8 @@ def recent_events(
 ) -> list[EventRow]:
     """The latest events of records that the person may see, newest first; of some records, since a moment.
 
-    Records that are `known` are not fetched again. At most five queries, whatever the number of events.
+    Of what was done while a record was closed to them, that it was. Records that are `known` are not fetched again. At
+    most six queries, whatever the number of events.
     """
     changes = Change.objects.visible_to(user, of=initiatives).exclude(root_id=None)
     whole = Change.objects.all()
@@ -44,4 +45,4 @@ def recent_events(
         return []
     transactions, records = {key[0] for key in keys}, {key[1] for key in keys}
     found = whole.filter(tx__in=transactions, root_id__in=records)
-    return with_people([change for change in found if key_of(change) in keys], known)
+    return with_people([change for change in found if key_of(change) in keys], user, known)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from register.history.events import Event, net
 from register.history.models import Change
+from register.history.past import Eyes, Reader, pasts_of
 
 if TYPE_CHECKING:
     from register.initiatives.models import Initiative
@@ -27,9 +28,13 @@ _CHANGES = """
 
 
 def changed_since(
-    moments: Mapping[int, datetime], *, known: Iterable[Initiative], without: Sequence[str] = ()
+    moments: Mapping[int, datetime],
+    reader: Reader,
+    *,
+    known: Iterable[Initiative],
+    without: Sequence[str] = (),
 ) -> dict[int, tuple[Event, ...]]:
-    """The net changes of each record since its moment, latest first, in at most three queries.
+    """The net changes of each record since its moment as a reader is told of them, latest first: at most five queries.
 
     `moments` by key of the record, of which `known` are the records that the reader was shown; `without` names tables
     that have nothing to say here.
@@ -43,6 +48,7 @@ def changed_since(
         "most": MOST_ROWS,
     }
     found: dict[int, list[Event]] = defaultdict(list)
-    for event in net(Change.objects.raw(_CHANGES, keys), {one.pk: one.stage for one in known}):
+    eyes = Eyes(reader, pasts_of(moments))
+    for event in net(Change.objects.raw(_CHANGES, keys), {one.pk: one.stage for one in known}, eyes):
         found[event.root_id or 0].append(event)
     return {pk: tuple(reversed(events)) for pk, events in found.items()}

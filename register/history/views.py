@@ -26,7 +26,7 @@ from register.history.querysets import OPEN_TABLES, ChangeQuerySet
 from register.history.reading import Cursor, EventRow, page_of
 from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
-from register.initiatives.views.common import is_overseen, opened
+from register.initiatives.views.common import is_overseen, note_draft_opened, opened
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -48,10 +48,16 @@ def initiative_history(request: HttpRequest, reference: str) -> HttpResponse:
     with_notes = may_see_notes(request.user, initiative)
     changes = Change.ledger.of(initiative) if with_notes else Change.objects.of(initiative)
     asked = filters.of_record(request.GET, changes, with_notes=with_notes)
-    page = page_of(asked.changes, limit=PER_PAGE, before=before, among=changes if asked.in_use else None)
+    among = changes if asked.in_use else None
+    page = page_of(asked.changes, request.user, limit=PER_PAGE, before=before, among=among, opens=True)
+    if page.looked_into_draft:
+        note_draft_opened(request.user, initiative)
+    rows = _as_asked(page.rows, asked)
     context = {
         "initiative": initiative,
-        "events": page.rows,
+        "was_sensitive": any(row.is_sensitive for row in rows),
+        "was_closed": any(row.event.is_closed for row in rows),
+        "events": rows,
         "who": people_of(changes),
         **_page_context(asked, page.older, before),
     }
@@ -74,13 +80,15 @@ def recent_changes(request: HttpRequest) -> HttpResponse:
         Q(root_id__isnull=False) | (Q(table_name__in=OPEN_TABLES) & ~Q(source="command"))
     )
     asked = filters.of_register(request.GET, changes)
-    page = page_of(asked.changes, limit=PER_PAGE, before=before, among=changes if asked.in_use else None)
+    among = changes if asked.in_use else None
+    page = page_of(asked.changes, request.user, limit=PER_PAGE, before=before, among=among)
+    rows = _as_asked(page.rows, asked)
     days: list[tuple[date, list[EventRow]]] = [
-        (day, list(rows)) for day, rows in groupby(page.rows, key=lambda row: localtime(row.event.at).date())
+        (day, list(some)) for day, some in groupby(rows, key=lambda row: localtime(row.event.at).date())
     ]
     context = {
         "days": days,
-        "page_marking": page_marking(row.initiative for row in page.rows),
+        "page_marking": page_marking(rows),
         "may_search": has_permission(request.user, Permission.AUDIT),
         **_page_context(asked, page.older, before),
     }
@@ -132,6 +140,11 @@ def _deleted(record: Initiative, change: Change | None, names: Names, user: Any)
         at,
         WITHHELD if is_others and why else why,
     )
+
+
+def _as_asked(rows: list[EventRow], asked: ChangeFilter) -> list[EventRow]:
+    """Of what is not told whole, not even of what kind it was: who asks for one kind is not shown it."""
+    return [row for row in rows if not (row.event.is_closed and "kind" in asked.in_use)]
 
 
 def people_of(changes: ChangeQuerySet) -> list[str]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
-from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Marking
 
 SENSITIVE = Marking.OFFICIAL_SENSITIVE.label
 
 
-def page_marking(*shown: Iterable[Initiative | None]) -> str:
-    """Of the records that a page shows, which it has read already; "" leaves it at OFFICIAL."""
+class Markable(Protocol):
+    @property
+    def is_sensitive(self) -> bool: ...
+
+
+def page_marking(*shown: Iterable[Markable | None]) -> str:
+    """Of the records, or what was done to them, that a page shows and has read already; "" leaves it at OFFICIAL."""
     return SENSITIVE if any(one is not None and one.is_sensitive for some in shown for one in some) else ""

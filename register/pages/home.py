@@ -60,9 +60,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         .select_related("group")
         .order_by("starts_at")[:3],
         "events": events,
-        "page_marking": page_marking(
-            shown, (item.initiative for item in waiting), (row.initiative for row in events)
-        ),
+        "page_marking": page_marking(shown, (item.initiative for item in waiting), events),
         "may_log": has_permission(user, Permission.LOG),
         "digest_next": _next_digest(groups, at),
         "alarms": [*alarms(now=at), *sealing.alarms(now=at), *notices(now=at)]

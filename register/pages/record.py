@@ -49,6 +49,7 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
     may_edit = has_permission(request.user, Permission.EDIT, initiative)
     whose = keeps_lines_of(request.user, initiative)
     similar = similar_to(initiative, request.user, limit=5)
+    events = page_of(Change.objects.of(initiative), request.user, limit=MOST_EVENTS, known=[initiative]).rows
     context = {
         "initiative": initiative,
         # Its own is told with how it is handled; that of what is like it, where that is higher.
@@ -78,8 +79,8 @@ def record_page(request: HttpRequest, reference: str) -> HttpResponse:
         "flags": [f for f in initiative.review_flags.all() if not (f.settled_by_id or f.withdrawn_at)],
         "considerations": considered(initiative, request.user, may_edit=may_edit),
         "similar": similar,
-        # Who may see a record may see all that was done to it.
-        "events": page_of(Change.objects.of(initiative), limit=MOST_EVENTS, known=[initiative]).rows,
+        "events": events,
+        "was_sensitive": any(row.is_sensitive for row in events),
     }
     return render(request, "pages/record.html", context)
 

@@ -12,11 +12,14 @@ from django.test import Client
 
 from register.accounts.services import grant_role
 from register.catalogue.services import follow_initiative
+from register.core.dates import LimitedDate
 from register.core.tracking import origin
+from register.digests.archive.finding import editions_for
 from register.digests.choosing.schedules import set_schedule
 from register.digests.choosing.wishes import pause_digest, want_what_one_follows
 from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, Edition, EditionItem
+from register.digests.reading.reading import read
 from register.digests.sending.delivery import deliver
 from register.digests.writing.letter import MOST
 from register.groups.services import arrange_meeting, set_remit
@@ -521,3 +524,42 @@ def test_a_busy_week_stays_below_what_mail_programs_cut_off(team: Team, committe
     send()
     [message] = sink.received
     assert len(html_of(message).encode()) < 100_000
+
+
+def test_what_was_said_of_a_record_while_it_was_closed_is_not_told_when_it_is_opened(
+    team: Team, sink: Sink
+) -> None:
+    record = initiative("Joined workshop", stage="agreed", audience="partners", marking="official_sensitive")
+    with origin("test"):
+        move_stage(
+            by=None, initiative=record, on=TODAY, to_stage="pilot", happened=LimitedDate(TODAY),
+            why="Because the Ripley raid is in May.",
+        )  # fmt: skip
+    with origin("test"):
+        edit_initiative(
+            by=None, initiative=record, version=None, on=TODAY, marking="official", audience="everyone"
+        )
+    send()
+    [message] = sink.received
+    told = text_of(message)
+    assert "Joined workshop was logged at stage pilot" in told
+    assert "Ripley" not in told
+    assert not EditionItem.objects.filter(content__icontains="Ripley").exists()
+
+
+def test_an_edition_of_when_a_record_was_closed_tells_less_once_it_is_opened(team: Team, sink: Sink) -> None:
+    record = initiative("Ripley workshop", audience="partners_and_groups", named_groups=[team.group])
+    send()
+    [message] = sink.received
+    assert "Ripley workshop was logged" in text_of(message)
+    with origin("test"):
+        edit_initiative(
+            by=None, initiative=record, version=None, on=TODAY, title="Workshop", audience="everyone"
+        )
+    edition = Edition.objects.get(group=team.group)
+    reading = read(edition, person("auditor"))
+    assert [(item.name, item.sentence) for item in reading.items] == [
+        (record.reference, "was changed while it was for its partners and named groups only")
+    ]
+    found = editions_for(team.member, q="Ripley")
+    assert not found.exists()

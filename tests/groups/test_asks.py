@@ -436,7 +436,7 @@ def everywhere_told(client: Client, record: Any) -> str:
         "/",
     ]
     told = "".join(text(client, page) for page in pages)
-    since = changed_since({record.pk: datetime(2026, 1, 1, tzinfo=UTC)}, known=[record])
+    since = changed_since({record.pk: datetime(2026, 1, 1, tzinfo=UTC)}, person("reader"), known=[record])
     events = net(Change.objects.filter(root_id=record.pk))
     return told + str(since) + str(events)
 

@@ -107,7 +107,7 @@ class TestWhatChangedIsToldWithoutNotes:
         record = initiative()
         at = Change.objects.of(record).latest("at").at + timedelta(microseconds=1)
         noted(Noted.OPENED_SENSITIVE, root=record)
-        assert changed_since({record.pk: at}, known=[record]) == {}
+        assert changed_since({record.pk: at}, person("reader"), known=[record]) == {}
         assert net(Change.ledger.filter(operation="N")) == []
 
     @pytest.mark.parametrize("who", ["administrator", "auditor", "reader"])

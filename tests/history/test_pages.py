@@ -146,7 +146,7 @@ def test_a_transaction_longer_than_a_page_reads_is_told_once(monkeypatch: pytest
     other = initiative(title="Long too")
     seen, before = [], None
     for _ in range(60):
-        page = page_of(Change.objects.exclude(root_id=None), limit=2, before=before)
+        page = page_of(Change.objects.exclude(root_id=None), person("administrator"), limit=2, before=before)
         seen += [(row.event.root_id, row.event.sentence) for row in page.rows]
         if page.older is None:
             break

@@ -56,6 +56,9 @@ holds the answers against it. To change a rule, change the table first.
 - The partners of the initiative below are *the lead*, *a party* and *one consulted*. *Open*: everyone signed in may
   see it. *Partners*: its partners. *Groups*: its partners and a named group. *Sensitive*: the same, marked
   OFFICIAL-SENSITIVE. *Draft*: its lead. The group members, chair and secretary are of the named group.
+- A record's history tells each reader whole what was done while they might have seen the record, by the audience it had
+  then; of the rest that it was done, when and by whom. Opening a record opens nothing of what it said before
+  ([why](history.md#who-is-told-how-much)).
 - An auditor reads everything and changes nothing but what is their own: saved views, what they follow, their digests.
 - The administration of Django (`/admin/`) is for administrators alone; the pages under `/account/` are each person's
   own.

@@ -1,7 +1,7 @@
 """Finding past editions: by words, group, year and month, in what one reader may see of them now.
 
 A word is looked for in what the archive would show this reader: never in an item of a record that is hidden from
-them, nor in the old words of one that is sensitive by now.
+them, nor in the old words of one that is sensitive, or for more people, by now.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from register.catalogue.search import as_query
 from register.core.clock import today
 from register.digests.models import CoveringNote, Edition, EditionItem
 from register.digests.querysets import ItemQuerySet
+from register.history.past import NARROWER
 from register.initiatives.models import Initiative
 from register.initiatives.vocabulary import Marking
 
@@ -102,6 +103,10 @@ def _items(user: User, q: str) -> ItemQuerySet:
     seen = Initiative.objects.visible_to(user).values("pk")
     sensitive = Initiative.objects.filter(marking=Marking.OFFICIAL_SENSITIVE).values("pk")
     found: ItemQuerySet = EditionItem.objects.filter(words=as_query(q), initiative__in=seen)
+    as_then = ~Q(content__has_key="audience")
+    for narrow, audience in enumerate(NARROWER):
+        as_then |= Q(content__audience=audience, initiative__audience__in=NARROWER[narrow:])
+    found = found.filter(as_then)
     # One that was frozen as sensitive holds a reference and nothing else.
     return found.filter(Q(content__is_sensitive=True) | ~Q(initiative__in=sensitive))
 

@@ -1,7 +1,8 @@
 """What an edition says: the net change of its window in the group's remit, and what is due; or in what one follows.
 
 Frozen for everyone at once: whatever is in the remit, whoever may see it. Each reader's part of it is chosen when
-it is sent or shown (`reading.py`), never here.
+it is sent or shown (`reading.py`), never here. Of what was done while a record was open to fewer people than it is now,
+only that it was (`register.history.past`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from register.accounts.roles import Audience
 from register.digests.making.due import Due, due_in
 from register.digests.making.following import REGISTER
 from register.digests.making.lives import Lives
@@ -20,6 +22,7 @@ from register.digests.models import Edition, EditionItem
 from register.digests.words import SUBHEADINGS, subheading
 from register.groups.remit import in_remit
 from register.history.events import Event, net
+from register.history.past import EveryonesEyes, pasts_of
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
@@ -31,7 +34,11 @@ HEADINGS = [Heading.STATE_OF_PLAY, Heading.OPPORTUNITIES, Heading.BARRIERS, Head
 
 @dataclass(frozen=True)
 class Frozen:
-    """One thing said of one initiative. Of a sensitive one only that there is something."""
+    """One thing said of one initiative. Of a sensitive one only that there is something.
+
+    `audience`: for whom the record was when it was said, where that was not everyone. Once it is for more people, it
+    is told to nobody again (`reading.py`): they could not have seen it then.
+    """
 
     initiative_id: int
     reference: str
@@ -45,6 +52,7 @@ class Frozen:
     reason: str = ""
     why: str = ""
     weight: int = 0
+    audience: str = ""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -64,6 +72,7 @@ class Frozen:
                 "weight": self.weight,
             }
             said |= {"why": self.why} if self.why else {}
+            said |= {"audience": self.audience} if self.audience else {}
         return said
 
 
@@ -94,8 +103,9 @@ def content_of(edition: Edition) -> list[Frozen]:
     since, on = localtime(edition.starts_at).date(), localtime(edition.ends_at).date()
     remit = remit_of(edition, on=on)
     changes = changes_of(edition, Edition.objects.before(edition).first(), Lives.read())
-    changes = changes.filter(root_id__in=remit.values("pk")).order_by("at", "pk")
-    events = [event for event in net(changes) if event.root_id is not None]
+    rows = list(changes.filter(root_id__in=remit.values("pk")).order_by("at", "pk"))
+    eyes = EveryonesEyes(pasts_of({row.root_id for row in rows if row.root_id}))
+    events = [event for event in net(rows, eyes=eyes) if event.root_id is not None]
     due = due_in(remit, group_id=edition.group_id, since=since, on=on)
     concerned = {event.root_id for event in events} | {item.initiative_id for item in due}
     initiatives = remit.in_bulk(concerned)
@@ -140,7 +150,16 @@ def of_due(initiative: Initiative, item: Due, *, why: str = "") -> Frozen:
 def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: Any) -> Frozen:
     if initiative.is_sensitive:
         return Frozen(initiative.pk, initiative.reference, Heading.STATE_OF_PLAY, is_news, is_sensitive=True)
-    return Frozen(initiative.pk, initiative.reference, heading, is_news, title=initiative.title, **words)
+    audience = "" if initiative.audience == Audience.EVERYONE else initiative.audience
+    return Frozen(
+        initiative.pk,
+        initiative.reference,
+        heading,
+        is_news,
+        title=initiative.title,
+        audience=audience,
+        **words,
+    )
 
 
 def in_order(said: list[Frozen]) -> list[Frozen]:

@@ -22,6 +22,7 @@ from register.digests.making.telling import Telling
 from register.digests.models import Edition
 from register.history.events import Event, net
 from register.history.models import Change
+from register.history.past import EveryonesEyes, pasts_of
 from register.history.querysets import ChangeQuerySet
 from register.initiatives.models import Initiative
 
@@ -138,7 +139,8 @@ class _Week:
         self._changes: dict[int, list[Change]] = defaultdict(list)
         for change in changes:
             self._changes[change.root_id or 0].append(change)
-        self._events = _by_root(net(changes))
+        self._eyes = EveryonesEyes(pasts_of(initiatives.keys()))
+        self._events = _by_root(net(changes, eyes=self._eyes))
         self._shared: dict[tuple[object, ...], tuple[Sequence[Frozen], bool]] = {}
 
     def told(self, followed: Mapping[int, Followed], left: Mapping[int, Mark]) -> Told:
@@ -170,7 +172,7 @@ class _Week:
     def _of(self, pk: int, followed: Followed, changes: Sequence[Change]) -> tuple[list[Frozen], bool]:
         told = [change for change in changes if followed.is_told(change)]
         is_the_week = len(told) == len(changes) == len(self._changes[pk])
-        events = self._events.get(pk, ()) if is_the_week else net(told)
+        events = self._events.get(pk, ()) if is_the_week else net(told, eyes=self._eyes)
         is_left = any(followed.is_left(change) for change in changes) if followed.to_tell else False
         return [of_event(self._initiatives[pk], event, why=followed.why) for event in events], is_left
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,11 +19,13 @@ from django.utils.timezone import localtime
 
 from register.accounts.holding import read_holdings
 from register.accounts.models import User
+from register.accounts.roles import Audience
 from register.catalogue.models import InitiativeFollow, ViewFollow
 from register.catalogue.tallies import Tallied
 from register.digests.making.following import Followed, Following
 from register.digests.models import Delivery, DigestWish, Edition, EditionItem, RefusedAddress
 from register.digests.posting.refused import PAUSED, refused_of
+from register.history.past import NARROWER
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.vocabulary import Marking
 
@@ -59,23 +61,29 @@ class Items:
 
 @dataclass(frozen=True)
 class Sight:
-    """What one reader may see of some initiatives: by key whether it is sensitive; and what of it is theirs."""
+    """What one reader may see of some initiatives: by key whether it is sensitive; and what of it is theirs.
+
+    `audience`: of those that are not for everyone, for whom.
+    """
 
     is_sensitive: Mapping[int, bool]
     theirs: Set[int] = frozenset()
     followed: Set[int] = frozenset()
+    audience: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, user: User, keys: Collection[int]) -> Sight:
         """For one reader: three queries."""
-        seen = Initiative.objects.visible_to(user).filter(pk__in=keys).values_list("pk", "marking")
-        is_sensitive = {pk: marking == Marking.OFFICIAL_SENSITIVE for pk, marking in seen}
+        rows = Initiative.objects.visible_to(user).filter(pk__in=keys)
+        seen = list(rows.values_list("pk", "marking", "audience"))
+        is_sensitive = {pk: marking == Marking.OFFICIAL_SENSITIVE for pk, marking, _ in seen}
         partners = InitiativePartner.objects.filter(organisation__in=list(user.holdings.organisations))
         follows = InitiativeFollow.objects.filter(person=user, initiative__in=is_sensitive)
         return cls(
             is_sensitive,
             set(partners.filter(initiative__in=is_sensitive).values_list("initiative_id", flat=True)),
             set(follows.values_list("initiative_id", flat=True)),
+            {pk: audience for pk, _, audience in seen if audience != Audience.EVERYONE},
         )
 
 
@@ -92,6 +100,7 @@ class Readers:
         self._on = localtime(now).date()
         self._tallied = Tallied.now(self._on)
         self._sensitive = self._tallied.bits("marking", Marking.OFFICIAL_SENSITIVE)
+        self._narrower = [(name, self._tallied.bits("audience", name)) for name in NARROWER[1:]]
         self._seen: dict[int, int] = {}
         self.refused = refused_of(self._users.values())
         read_holdings(self._users.values())
@@ -137,6 +146,7 @@ class Readers:
             {pk: bool(self._sensitive >> pk & 1) for pk in visible},
             {pk for pk in visible if mine >> pk & 1},
             self._follows[user.pk].intersection(visible),
+            {pk: name for pk in visible for name, bits in self._narrower if bits >> pk & 1},
         )
 
     def kept(self, delivery: Delivery) -> Mapping[int, Followed] | None:

@@ -1,7 +1,8 @@
 """What one reader gets of an edition: asked at the moment of sending or showing, with their eyes of then.
 
 A sensitive record (frozen so, or sensitive by now) is its reference and a link under a heading of its own. It is
-in no count, so no number, subject or preview betrays it.
+in no count, so no number, subject or preview betrays it. What was said of a record while it was for fewer people than
+it is for now is one line that says no more than that.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
+from register.accounts.roles import Audience
 from register.digests.models import Edition, EditionItem
 from register.digests.reading.readers import FrozenItem, Items, Sight
+from register.digests.words import subheading
+from register.history.past import in_words, narrowness
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
@@ -50,6 +54,7 @@ class Item:
     is_sensitive: bool
     why: str = ""
     weight: int = 0
+    is_closed: bool = False
 
     @property
     def name(self) -> str:
@@ -148,7 +153,7 @@ def reading_of(
     visible = (item for item in frozen if item.initiative_id in sight.is_sensitive)
     seen = [
         item
-        for item in _as_of_now(visible, sight.is_sensitive)
+        for item in _as_of_now(visible, sight)
         if (item.initiative_id, None if item.is_sensitive else item.sentence) not in told
     ]
     if kept is not None:
@@ -163,13 +168,16 @@ def reading_of(
     return Reading(sections, tuple(seen))
 
 
-def _as_of_now(items: Iterable[FrozenItem], is_sensitive: Mapping[int, bool]) -> list[Item]:
-    """Of a sensitive record one line, its reference, and only when something is new."""
+def _as_of_now(items: Iterable[FrozenItem], sight: Sight) -> list[Item]:
+    """Of a sensitive record one line, its reference, and only when something is new; so too of what was said of one
+    while it was for fewer people."""
     seen: list[Item] = []
     told: set[int] = set()
     for frozen in items:
-        item = _item(frozen.initiative_id, frozen.heading, frozen.text, is_sensitive[frozen.initiative_id])
-        if item.is_sensitive:
+        pk = frozen.initiative_id
+        audience = sight.audience.get(pk, Audience.EVERYONE)
+        item = _item(pk, frozen.heading, frozen.text, sight.is_sensitive[pk], audience)
+        if item.is_sensitive or item.is_closed:
             if not item.is_news or item.initiative_id in told:
                 continue
             told.add(item.initiative_id)
@@ -178,8 +186,9 @@ def _as_of_now(items: Iterable[FrozenItem], is_sensitive: Mapping[int, bool]) ->
 
 
 @lru_cache(maxsize=4096)
-def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool) -> Item:
-    """What an item says, as it was frozen, or of a record that is sensitive by now its reference alone."""
+def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool, audience: str) -> Item:
+    """What an item says, as it was frozen, or of a record that is sensitive or for more people by now its reference
+    alone."""
     said = json.loads(text)
     reference = said["reference"]
     if said["is_sensitive"] or is_sensitive:
@@ -194,6 +203,21 @@ def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool) -> It
             "",
             said["is_news"],
             is_sensitive=True,
+        )
+    then = said.get("audience") or Audience.EVERYONE
+    if narrowness(then) > narrowness(audience):
+        return Item(
+            initiative_id,
+            EditionItem.Heading.STATE_OF_PLAY,
+            subheading("edited"),
+            "edited",
+            reference,
+            reference,
+            in_words(then, is_new=False),
+            "",
+            said["is_news"],
+            is_sensitive=False,
+            is_closed=True,
         )
     return Item(
         initiative_id,

@@ -195,7 +195,14 @@ class EditForm(InitiativeForm):
         label="How it is to be handled",
         help_text="Such as: share within the two services only. It stands beside the marking.",
     )
-    audience = forms.ChoiceField(choices=Audience.choices, label="Who may see it", widget=forms.RadioSelect)
+    audience = forms.ChoiceField(
+        choices=Audience.choices,
+        label="Who may see it",
+        help_text="Whoever you open it to sees all that the record says now: its updates, barriers, moves and"
+        " documents, with the reasons given. Its history shows them what is done from then on; what it said"
+        " before stays with those who could see it.",
+        widget=forms.RadioSelect,
+    )
     named_groups = forms.ModelMultipleChoiceField(
         WorkingGroup.objects.all(),
         to_field_name="code",

@@ -38,10 +38,15 @@ def opened(user: Any, initiative: Initiative | None) -> Initiative:
     if initiative is None or not has_permission(user, Permission.OPEN, initiative):
         raise Http404
     if is_overseen(user, initiative):
-        _note(Noted.OPENED_DRAFT, user, initiative)
+        note_draft_opened(user, initiative)
     elif initiative.is_sensitive:
         _note(Noted.OPENED_SENSITIVE, user, initiative)
     return initiative
+
+
+def note_draft_opened(user: Any, initiative: Initiative) -> None:
+    """That somebody was shown what others drafted, as it is or as it was, because they answer for the register."""
+    _note(Noted.OPENED_DRAFT, user, initiative)
 
 
 def is_overseen(user: Any, initiative: Initiative) -> bool:
