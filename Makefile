@@ -25,6 +25,12 @@ manage: ## run a command of Django's in the running demo: make manage DO="send_d
 clean-demo: ## forget the demo: remove its data
 	@$(PYTHON) bluelight/embedded/places.py var
 
+# The tests start some hundred processes. Where Python is told to keep no bytecode, each of them would compile the code.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+test test-fast: export PYTHONPYCACHEPREFIX := $(CURDIR)/var/tests/bytecode
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
+endif
+
 test: $(VENV)/dev-is-installed ## run all tests, in a browser too
 	@$(RUN) -m tests.support.browser
 	@$(RUN) -m tests.support.office
