@@ -1,7 +1,8 @@
 """How the tests are run: see docs/running.md.
 
-`db` (a transaction, rolled back) is what most tests want; `fresh_database` for those that need commits, threads
-or other processes; `running_register` and `page` for those in a browser; `clock` to tell the time.
+`db` (a transaction, rolled back) is what most tests want; `undone` where the tests of a file share what is slow to
+make; `fresh_database` for those that need commits, threads or other processes; `site` and `page` for those in a
+browser; `clock` to tell the time.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ os.environ |= {
 quiet.stay_home()
 
 from django.conf import settings  # noqa: E402
+from django.db import transaction  # noqa: E402
 
 assert settings.DATABASES  # read now: pytest-django sets Django up only when the settings have been read
 # Argon2 is slow on purpose. Where hashing is the point, a test takes `real_hashers`.
@@ -112,6 +114,24 @@ def django_db_setup(
     from bluelight.celery import app
 
     app.conf.broker_url = settings.CELERY_BROKER_URL
+
+
+@pytest.fixture(scope="module")
+def shared_by_the_file(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One transaction round all tests of a file, rolled back: for a world that is slow to make and made once."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def undone(shared_by_the_file: None) -> Iterator[None]:
+    """Instead of `db` in such a file: whatever a test does to the shared world is undone."""
+    kept: Any = transaction.atomic()
+    kept._from_testcase = True  # as Django's own: what wants to commit at once may think that it did
+    with kept:
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from register.initiatives.models import Barrier
 from register.initiatives.services import add_agreement, add_milestone
 from tests.dashboards.support import anything, group_with, links, listed
 from tests.factories import TODAY, organisation, person
+from tests.support.clock import standing_still
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("undone")
 
 PAGES = (
     "state-of-play",
@@ -37,14 +38,22 @@ REMITS: tuple[dict[str, list[str]], ...] = (
 )
 
 
+NOW = "2026-11-23 09:14"
+
+
 @pytest.fixture(autouse=True)
 def _today(clock: Any) -> None:
-    clock.set("2026-11-23 09:14")
+    clock.set(NOW)
 
 
-@pytest.fixture
-def world() -> Any:
+@pytest.fixture(scope="module")
+def world(shared_by_the_file: None) -> Any:
     """A register with something of everything, and a group that looks at all of it."""
+    with standing_still(NOW):
+        return _made()
+
+
+def _made() -> Any:
     dice, group = random.Random(11), group_with({}, code="national")
     for number in range(28):
         record = anything(dice, group, number)
@@ -150,7 +159,7 @@ def test_numbers_lead_to_their_rows_whatever_the_dashboard_is_of(
         view = SavedView.objects.create(name="Mine", owner=reader, parameters={"stage": ["live", "pilot"]})
         begin = f"/views/{view.pk}/"
     client.force_login(reader)
-    followed = 0
+    followed, known = 0, dict[str, int]()
     for page in PAGES:
         here = f"{begin}{page}" + ("" if "?" in page else "/")
         response = client.get(here)
@@ -158,7 +167,10 @@ def test_numbers_lead_to_their_rows_whatever_the_dashboard_is_of(
         for href, says in links(response.content.decode()):
             number = NUMBER.match(says)
             if number and "page=" not in href:
-                assert holds(client, reader, here, href) == int(number[1].replace(",", "")), (page, href)
+                place = f"{here}{href}" if href.startswith("#") else href
+                if place not in known:
+                    known[place] = holds(client, reader, here, href)
+                assert known[place] == int(number[1].replace(",", "")), (page, href)
                 followed += 1
     assert followed > 20
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +13,17 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 
 LONDON = ZoneInfo("Europe/London")
+
+
+@contextmanager
+def standing_still(moment: str) -> Iterator[None]:
+    """It is this moment while something is made that several tests share; a test has the fixture `clock`."""
+    clock = Clock()
+    clock.set(moment)
+    try:
+        yield
+    finally:
+        clock.stop()
 
 
 class Clock:
