@@ -49,6 +49,7 @@ quiet.stay_home()
 
 from django.conf import settings  # noqa: E402
 from django.db import transaction  # noqa: E402
+from django.test import TestCase  # noqa: E402
 
 assert settings.DATABASES  # read now: pytest-django sets Django up only when the settings have been read
 # Argon2 is slow on purpose. Where hashing is the point, a test takes `real_hashers`.
@@ -178,6 +179,23 @@ def middleware_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ClientHandler, "load_middleware", load_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def connection_kept() -> Iterator[None]:
+    """Tests in transactions share a worker's connection, as pages do that of a web server.
+
+    Django closes it after each of them, and a new one has to read the catalogue and make every trigger ready again:
+    longer than most tests take. What a test sets for the session is undone with its transaction.
+    """
+
+    def roll_back(case: Any) -> None:
+        case._rollback_atomics(case.cls_atomics)
+        super(TestCase, case).tearDownClass()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TestCase, "tearDownClass", classmethod(roll_back))
         yield
 
 
