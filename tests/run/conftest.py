@@ -16,6 +16,7 @@ import pytest
 from bluelight.embedded import Servers
 from bluelight.embedded.places import remove_all
 from bluelight.embedded.processes import wait_until
+from tests.support.run import memory
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -50,11 +51,17 @@ def all_gone(pids: list[int], seconds: float = 15) -> bool:
     return wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds)
 
 
+def short_folder() -> Path:
+    """A short folder that everybody may enter (pytest's own are long, and closed to `nobody`)."""
+    made = Path(tempfile.mkdtemp(prefix="bl-", dir=memory() or "/tmp"))
+    made.chmod(0o755)
+    return made
+
+
 @pytest.fixture(scope="session")
 def _made_once() -> Iterator[Path]:
     """A state folder whose servers were started once, to be copied: making one takes a second."""
-    made = Path(tempfile.mkdtemp(prefix="bl-", dir="/tmp"))
-    made.chmod(0o755)
+    made = short_folder()
     with Servers(made / "var", durable=False):
         pass
     yield made / "var"
@@ -63,12 +70,8 @@ def _made_once() -> Iterator[Path]:
 
 @pytest.fixture
 def folder(_made_once: Path) -> Iterator[Path]:
-    """A short folder that everybody may enter (pytest's own are long, and closed to `nobody`).
-
-    In it stands a state folder, `var`, in which servers have been started before.
-    """
-    made = Path(tempfile.mkdtemp(prefix="bl-", dir="/tmp"))
-    made.chmod(0o755)
+    """A short folder in which stands a state folder, `var`, in which servers have been started before."""
+    made = short_folder()
     (made / "var").mkdir()
     for name in ("postgres", "postgres-passwords.json"):
         subprocess.run(["cp", "-a", str(_made_once / name), str(made / "var" / name)], check=True)

@@ -14,7 +14,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -32,13 +31,18 @@ from bluelight.embedded import WEB, Servers
 from bluelight.embedded.places import remove_all
 from bluelight.embedded.processes import wait_until
 from bluelight.manage import NOT_RUNNING
-from tests.run.conftest import BASE, all_gone, descendants, is_alive, sockets_of
+from tests.run.conftest import BASE, all_gone, descendants, is_alive, short_folder, sockets_of
 
 COMMAND = [sys.executable, "-m", "bluelight.demo"]
 # A script's background programs are started like this: Ctrl-C was to be ignored.
 DEAF = ["/bin/sh", "-c", f"trap '' INT; exec '{sys.executable}' -m bluelight.demo"]
 # `make` runs a program and waits.
 MADE = ["/bin/sh", "-c", f"'{sys.executable}' -m bluelight.demo & wait"]
+
+# Seconds after which what is waited for will not come any more; a busy machine may take a while.
+PATIENCE = 300
+# What a first start does, and the next need not do again.
+STEPS = re.compile("^(?:Bringing|Loading|Making|Collecting|Sending)", re.MULTILINE)
 
 
 class Launcher:
@@ -54,7 +58,7 @@ class Launcher:
         assert self.process
         return self.process.pid
 
-    def start(self, command: Sequence[str] = DEAF, ready_in: float = 60, **environment: str) -> None:
+    def start(self, command: Sequence[str] = DEAF, **environment: str) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
@@ -63,7 +67,7 @@ class Launcher:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        came = wait_until(lambda: "Ready:" in self.said() or self.process.poll() is not None, ready_in)
+        came = wait_until(lambda: "Ready:" in self.said() or self.process.poll() is not None, PATIENCE)
         assert came, self.said()
         assert "Ready:" in self.said(), self.said()
 
@@ -107,13 +111,12 @@ class Launcher:
         assert self.process
         if self.process.poll() is None:
             self.process.send_signal(by)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
 def launcher() -> Iterator[Launcher]:
-    folder = Path(tempfile.mkdtemp(prefix="bl-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = short_folder()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     made = Launcher(folder / "var", port)
@@ -129,7 +132,7 @@ def running(launcher: Launcher) -> Launcher:
     """Started, if the last test left it ended."""
     if launcher.process is None or launcher.process.poll() is not None:
         launcher.start()
-    assert wait_until(lambda: len(launcher.programs()) == 6, 20)
+    assert wait_until(lambda: len(launcher.programs()) == 6, PATIENCE)
     return launcher
 
 
@@ -141,7 +144,8 @@ def get(url: str) -> int:
 def test_the_first_start_says_what_it_does_and_ends_ready_with_accounts_and_a_digest(
     launcher: Launcher,
 ) -> None:
-    launcher.start(ready_in=120)
+    launcher.start()
+    assert len(STEPS.findall(launcher.said())) == 6
     lines = launcher.said().strip().splitlines()
     assert lines[0].startswith("Starting database and broker … ")
     assert lines[-1] == f"Ready: http://localhost:{launcher.port}"
@@ -210,23 +214,23 @@ def test_whoever_is_killed_is_started_again_by_the_launcher(running: Launcher) -
         os.kill(pid, signal.SIGKILL)
     assert wait_until(
         lambda: len(running.programs()) == 6 and not set(running.programs().values()) & set(before.values()),
-        30,
+        PATIENCE,
     )
-    assert wait_until(lambda: services.is_healthy(running.port), 30)
+    assert wait_until(lambda: services.is_healthy(running.port), PATIENCE)
     # Their own children (web and task workers, backends) went with them.
     assert all_gone(left)
     assert "The database was ended by SIGKILL (see postgres.log); starting it again." in running.said()
 
 
-def test_kill_9_of_the_launcher_leaves_no_process_and_the_next_start_is_quick(running: Launcher) -> None:
+def test_kill_9_of_the_launcher_leaves_no_process_and_the_next_start_does_nothing_anew(
+    running: Launcher,
+) -> None:
     children = descendants(running.pid)
     accounts = (running.state / "demo-accounts.txt").read_text()
     assert running.end(signal.SIGKILL) == -signal.SIGKILL
     assert all_gone(children)
-    began = time.monotonic()
     running.start()
-    assert time.monotonic() - began < 20
-    assert "Loading" not in running.said()
+    assert not STEPS.findall(running.said())
     assert (running.state / "demo-accounts.txt").read_text() == accounts
 
 
@@ -312,9 +316,9 @@ def test_no_acknowledged_save_is_lost_to_ten_kills_at_random_moments(running: La
         else:
             pid = running.programs()[victim]
             os.kill(pid, signal.SIGKILL)
-            assert wait_until(_is_back(running, victim, pid), 30), running.said()
+            assert wait_until(_is_back(running, victim, pid), PATIENCE), running.said()
         assert saves.saved() == set(range(number + 1)), victim
-    assert wait_until(lambda: services.is_healthy(running.port), 30)
+    assert wait_until(lambda: services.is_healthy(running.port), PATIENCE)
 
 
 def test_ctrl_c_stops_everything_even_where_it_was_to_be_ignored(running: Launcher) -> None:

@@ -182,12 +182,16 @@ def _copy(source: Path, target: Path) -> None:
 MEMORY, ROOM = "/dev/shm", 2 * 1024**3
 
 
-def scratch_folder() -> Path:
-    """A folder for a run's state, short enough for sockets; in memory where there is room: it is never kept, and
-    writing it to a disk takes a sixth of the run."""
+def memory() -> str | None:
+    """A folder in memory where there is room: what tests write is never kept, and disks keep them waiting."""
     try:
         found = os.statvfs(MEMORY)
         fits = found.f_bavail * found.f_frsize > ROOM and not found.f_flag & os.ST_NOEXEC
     except OSError:
         fits = False
-    return Path(tempfile.mkdtemp(prefix="bluelight-test-", dir=MEMORY if fits else None))
+    return MEMORY if fits else None
+
+
+def scratch_folder() -> Path:
+    """A folder for a run's state, short enough for sockets."""
+    return Path(tempfile.mkdtemp(prefix="bluelight-test-", dir=memory()))
