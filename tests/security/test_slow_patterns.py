@@ -76,7 +76,8 @@ def patterns() -> Iterator[tuple[str, str, int]]:
         for path in sorted((BASE / folder).rglob("*.py")):
             if "/migrations/" in str(path) or "/scale/" in str(path):
                 continue
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = path.read_text(encoding="utf-8")
+            for node in ast.walk(ast.parse(text)) if re.search(r"\bre\.", text) else ():
                 if (
                     isinstance(node, ast.Call)
                     and isinstance(node.func, ast.Attribute)
