@@ -86,6 +86,28 @@ def test_connecting_goes_on_after_the_password(client: Client, provider: Crooked
     assert user.socialaccount_set.get().provider == "kent"
 
 
+@pytest.mark.parametrize("came", ["by password", "by work account"])
+def test_who_comes_back_too_late_is_told_and_nothing_is_connected(
+    client: Client, provider: Crooked, settings: Any, came: str
+) -> None:
+    if came == "by password":
+        user = with_password("reader", email="someone@kent.police.uk")
+        sign_in(client, user)
+    else:
+        user = person("administrator", email="kim@kent.police.uk")
+        come_back(client, provider.page(leave(client)))
+        told = {"issuer": provider.issuer, "email_domains": ["kent.police.uk"]}
+        settings.SIGN_IN_PROVIDERS = providers(told, told | {"code": "devon", "name": "Devon"})
+    before = user.socialaccount_set.count()
+    code = "kent" if came == "by password" else "devon"
+    page = provider.page(leave(client, code, query="?process=connect"))
+    a_while_later(client)
+    answer = come_back(client, page)
+    assert answer.status_code == 403
+    assert b"It took too long" in answer.content
+    assert user.socialaccount_set.count() == before
+
+
 def test_a_work_account_gets_no_password_beside_it(client: Client, kim: User) -> None:
     told = {"password1": PASSWORD, "password2": PASSWORD}
     assert client.post("/account/password/set/", told)["Location"] == "/account/"

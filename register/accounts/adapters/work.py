@@ -164,6 +164,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if process == AuthProcess.REDIRECT:
             return self._signed_in_again(request, sociallogin)
         if process == AuthProcess.CONNECT:
+            # They were asked before they left; allauth would ask once more, and can't keep what they came back with.
+            if not session.signed_in_recently(request):
+                raise ImmediateHttpResponse(refused(request, provider, "too_late"))
             return None
         told = identity(provider, sociallogin.claims)
         if not sociallogin.is_existing:
