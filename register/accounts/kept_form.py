@@ -20,6 +20,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
+from django.views.csrf import csrf_failure
 from django.views.decorators.http import require_safe
 
 from register.accounts.models import User
@@ -27,6 +28,8 @@ from register.core.secrecy import cipher
 
 SALT = "register.accounts.kept_form"
 SESSION_KEY = "kept_form"
+# Whether this session is of the same person as the one before it in this browser.
+CAME_BACK = "came_back"
 # A weekend and more: a form may have been open since Friday.
 WHOSE_FOR = 30 * 24 * 60 * 60
 # Longer than the longest form's texts; a bigger post is somebody else's script.
@@ -59,10 +62,7 @@ class KeepForm:
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        needs_sign_in = getattr(view, "login_required", True)
-        if request.method != "POST" or request.user.is_authenticated or not needs_sign_in:
-            return None
-        if request.path.startswith(("/account/", "/admin/")):
+        if request.user.is_authenticated or not _may_be_kept(request, view):
             return None
         whose = _whose(request)
         if whose is None or not keep(request, whose):
@@ -70,9 +70,33 @@ class KeepForm:
         return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': reverse('kept_form')})}")
 
 
+def _may_be_kept(request: HttpRequest, view: Callable) -> bool:
+    """A form of a page for who is signed in, but for those of signing in and of Django's administration."""
+    needs_sign_in = getattr(view, "login_required", True)
+    is_ours = not request.path.startswith(("/account/", "/admin/"))
+    return request.method == "POST" and needs_sign_in and is_ours
+
+
+def keep_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page from before its writer signed in again, in another tab: its token is of the session that ended.
+
+    It is kept like one that found nobody signed in, and shown with a button that sends it. Only from a page of ours,
+    and only when who was here before is who is now.
+    """
+    match = request.resolver_match
+    own = f"{request.scheme}://{request.get_host()}"
+    came_from_here = request.headers.get("Origin") == own
+    is_the_same = request.session.get(CAME_BACK) is True
+    may_be_kept = came_from_here and is_the_same and match and _may_be_kept(request, match.func)
+    if may_be_kept and request.user.pk and keep(request, request.user.pk):
+        return redirect("kept_form")
+    return csrf_failure(request, reason)
+
+
 @receiver(user_logged_in)
 def remember_whose(request: HttpRequest, user: User, **_: Any) -> None:
     request.has_signed_in = user  # type: ignore[attr-defined]
+    request.session[CAME_BACK] = _whose(request) == user.pk
 
 
 def whose_cookie(user: User) -> str:
@@ -98,7 +122,7 @@ def keep(request: HttpRequest, whose: int) -> bool:
     ]
     if sum(len(name) + len(value) for name, value in fields) > MOST_BYTES:
         return False
-    plain = json.dumps({"path": request.path, "fields": fields}).encode()
+    plain = json.dumps({"path": request.get_full_path(), "fields": fields}).encode()
     # With a key for one person, so that it opens for nobody else.
     request.session[SESSION_KEY] = cipher(SALT, whose).encrypt(plain).decode()
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -59,6 +60,72 @@ def test_a_session_that_was_idle_a_password_and_the_form_is_back(
     answer = client.post(answer["Location"], told | {"next": "/kept-form/"})
     assert answer["Location"] == "/kept-form/"
     assert b"Typed for an hour" in client.get("/kept-form/").content
+
+
+# -- Signed in again in another tab meanwhile -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def tab(user: User) -> Client:
+    """A browser with a form open whose session ended. The same person signs in again in another tab."""
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    tab = Client(enforce_csrf_checks=True)
+    sign_in(tab, user)
+    tab.old_token = token_on(tab.get("/initiatives/new/"))
+    tab.cookies.pop(settings.SESSION_COOKIE_NAME)
+    return tab
+
+
+def token_on(page: Any) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
+    assert found
+    return found[1]
+
+
+def sign_in(tab: Client, user: User) -> None:
+    told = {"login": user.email, "password": PASSWORD}
+    token = token_on(tab.get("/account/login/"))
+    assert tab.post("/account/login/", told | {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def send(tab: Client, address: str = "/initiatives/new/?group=eastern", **headers: str) -> Any:
+    fields = FIELDS | {"csrfmiddlewaretoken": tab.old_token}
+    return tab.post(address, fields, headers={"Origin": "http://testserver"} | headers)
+
+
+def test_who_signs_in_again_in_another_tab_first_loses_nothing(tab: Client, user: User) -> None:
+    sign_in(tab, user)
+    assert send(tab)["Location"] == "/kept-form/"
+    page = tab.get("/kept-form/")
+    assert b"Typed for an hour" in page.content
+    assert b'action="/initiatives/new/?group=eastern"' in page.content
+    assert not Initiative.objects.exists()
+    sent = FIELDS | {"csrfmiddlewaretoken": token_on(page)}
+    assert tab.post("/initiatives/new/", sent).status_code == 422  # taken, and its mistakes told
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://testserver.evil.example"])
+def test_but_a_page_of_somebody_elses_puts_nothing_there(tab: Client, user: User, origin: str) -> None:
+    sign_in(tab, user)
+    assert send(tab, Origin=origin).status_code == 403
+    assert tab.get("/kept-form/").status_code == 302
+
+
+def test_nor_does_what_another_person_typed_wait_for_who_comes_after(tab: Client) -> None:
+    other = person("contributor", at="kent-police")
+    other.set_password(PASSWORD)
+    other.save(update_fields=["password"])
+    sign_in(tab, other)
+    assert send(tab).status_code == 403
+    assert tab.get("/kept-form/").status_code == 302
+
+
+def test_nor_a_form_of_signing_in_or_of_administration(tab: Client, user: User) -> None:
+    sign_in(tab, user)
+    for address in ("/account/details/", "/admin/login/"):
+        assert send(tab, address).status_code == 403
+    assert tab.get("/kept-form/").status_code == 302
 
 
 def test_another_person_who_signs_in_there_never_sees_it(browser: Client, user: User) -> None:
