@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from register.accounts.permissions import has_permission
-from register.accounts.roles import Permission
+from register.accounts.roles import Audience, Permission
 from register.core.dates import LimitedDate
 from register.core.tracking import write_door
 from register.initiatives.models import (
@@ -166,6 +166,8 @@ def edit_initiative(
         check_partners(partners, starts=starts, on=on, lead_needed=True, known=_organisations(current))
         if by is not None and _leads_change(current, partners):
             _must_hand_over(by, current)
+    if by is not None and fields.get("audience", current.audience) == Audience.DRAFT != current.audience:
+        _must_make_it_a_draft(by, current)
     save_new_version(current, fields | dates(starts=starts, ends=ends))
     if partners is not None:
         set_partners(current, partners)
@@ -296,6 +298,14 @@ def set_links(model: Any, initiative: Initiative, field: str, values: Sequence[A
 def _must_hand_over(by: User, initiative: Initiative) -> None:
     if not has_permission(by, Permission.HAND_OVER, initiative):
         raise ValidationError({"partners": "Who leads it is changed by the people of the lead. Ask them."})
+
+
+def _must_make_it_a_draft(by: User, initiative: Initiative) -> None:
+    """A draft is the lead's alone: whoever else makes it one shuts out every partner, and themselves."""
+    if not has_permission(by, Permission.HAND_OVER, initiative):
+        raise ValidationError(
+            {"audience": "Only the people of the lead see a draft. Ask them to make it one."}
+        )
 
 
 def _leads_change(initiative: Initiative, partners: Sequence[Part]) -> bool:
