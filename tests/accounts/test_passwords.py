@@ -8,11 +8,33 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from register.accounts.models import User
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
 
 PHRASE = "teapot gravel nineteen"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Teapot gravel nineteen", f"{PHRASE} ", f" {PHRASE}", "teapot  gravel nineteen", PHRASE[:-1], ""],
+)
+def test_it_is_taken_as_it_is_typed(client: Client, typed: str) -> None:
+    """Capitals, blanks and the last character count."""
+    user = person()
+    user.set_password(PHRASE)
+    user.save(update_fields=["password"])
+    client.post("/account/login/", {"login": user.email, "password": typed})
+    assert "_auth_user_id" not in client.session
+    client.post("/account/login/", {"login": user.email, "password": PHRASE})
+    assert "_auth_user_id" in client.session
+
+
+def test_none_is_there_from_the_start_and_none_ends_by_itself() -> None:
+    """No account comes with the register, and nothing about a password says how old it may be."""
+    assert not User.objects.exists()
+    assert {field.name for field in User._meta.concrete_fields if "password" in field.name} == {"password"}
 
 
 @pytest.mark.parametrize(
