@@ -185,7 +185,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": f"50/{SIGN_IN_WAIT}s/ip,5/{SIGN_IN_WAIT}s/key",
     "reset_password": f"50/{SIGN_IN_WAIT}s/ip,3/{SIGN_IN_WAIT}s/key",
     "reset_password_from_key": f"50/{SIGN_IN_WAIT}s/ip",
-    "change_password": f"10/{SIGN_IN_WAIT}s/user",
+    "change_password": f"5/{SIGN_IN_WAIT}s/user",
     "reauthenticate": f"10/{SIGN_IN_WAIT}s/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": f"150/{SIGN_IN_WAIT}s/ip"}

@@ -144,6 +144,33 @@ def test_waiting_is_in_the_ledger_once_a_wait() -> None:
     assert Change.ledger.filter(table_name="held_off").count() == 1
 
 
+def test_changing_a_password_waits_like_signing_in_and_is_in_the_ledger(client: Client) -> None:
+    user = with_password()
+    client.force_login(user)
+    told = {
+        "oldpassword": "wrong",
+        "password1": "gravel teapot seventy",
+        "password2": "gravel teapot seventy",
+    }
+    answers = [client.post("/account/password/change/", told).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
+    failed = Change.ledger.filter(table_name="sign_in_failed", object_id=user.pk)
+    assert [(row.actor_id, row.after) for row in failed] == [(user.pk, {"method": "password"})] * 5
+
+
+@pytest.mark.parametrize("what", ["access", "address"])
+def test_asking_by_email_again_and_again_says_when_to_come_back(client: Client, what: str) -> None:
+    if what == "access":
+        address, most = "/ask-for-access/", 3
+    else:
+        address, most = "/account/address/", 5
+        client.force_login(with_password())
+    answers = [client.post(address, {"email": "rosa@kent.police.uk"}) for _ in range(most + 1)]
+    assert [answer.status_code for answer in answers] == [200] * most + [429]
+    assert answers[-1]["Retry-After"] == "3600"
+    assert Change.ledger.filter(table_name="held_off").count() == 1
+
+
 def test_a_mail_server_that_is_away_fails_no_page(settings: Any, client: Client) -> None:
     user = with_password()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

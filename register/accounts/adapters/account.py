@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.utils import perform_login
 from allauth.core import context
@@ -161,5 +161,9 @@ def sign_in(request: HttpRequest, user: Any) -> HttpResponse:
 
 
 def within_limit(request: HttpRequest, action: str, key: str) -> bool:
-    """Whether somebody may do this once more now: by their network address and by what they do it to."""
-    return consume(request, action=action, key=key)
+    """Whether somebody may do this once more now: by their network address and by what they do it to. The ledger hears
+    of it when not."""
+    is_within = bool(consume(request, action=action, key=key))
+    if not is_within:
+        held_off(request, get_adapter().get_client_ip(request))
+    return is_within

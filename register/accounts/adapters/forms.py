@@ -9,10 +9,13 @@ from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from register.accounts.adapters.session import by_work_account_only
 from register.core.forms import dress
+from register.core.noted import Noted
+from register.core.tracking import note
 
 HOW_TO_CHOOSE = (
     "8 characters or more. Three words that have nothing to do with each other are good, and so is what a password"
@@ -68,6 +71,13 @@ class ChangePasswordForm(_NewPassword, account.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "The password you have now"
+
+    def clean_oldpassword(self) -> str:
+        try:
+            return str(super().clean_oldpassword())
+        except ValidationError:
+            note(Noted.SIGN_IN_FAILED, by=self.user, object_id=self.user.pk, detail={"method": "password"})
+            raise
 
 
 class SetPasswordForm(_NewPassword, account.SetPasswordForm):

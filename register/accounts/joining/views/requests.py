@@ -28,6 +28,9 @@ from register.accounts.roles import Permission
 from register.core.clock import now
 from register.reference.models import Organisation
 
+# Seconds: the page says an hour.
+WAIT = "3600"
+
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +40,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         email = form.cleaned_data["email"]
         if not within_limit(request, "ask_for_access", email.lower()):
-            return render(request, "joining/too_often.html", status=429)
+            answer = render(request, "joining/too_often.html", status=429)
+            answer.headers["Retry-After"] = WAIT
+            return answer
         ask_for_access(by=None, email=email)
         return render(request, "joining/asked.html", {"email": email})
     return render(request, "joining/ask.html", {"form": form}, status=422 if form.errors else 200)
