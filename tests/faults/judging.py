@@ -74,19 +74,23 @@ class Judge:
         self.verdict.is_calm = not (self.unanswered or self.interrupted)
 
     def _interrupted(self) -> list[dict[str, Any]]:
-        """The last lines of connections to the mail server that a kill ended after a recipient was taken.
+        """The last messages of connections to the mail server that a kill ended after a recipient was taken.
 
-        From then on the message may be on its way, until its end is written down: as the next one begins, or the
-        connection is closed.
+        From then on the message may be on its way, until its end is written down: as the text of the next one begins
+        (when that is asked for, it is still to do), or the connection is closed.
         """
-        last: dict[int, dict[str, Any]] = {}
+        last: dict[int, list[dict[str, Any]]] = defaultdict(list)
         found = []
         for line in self.facts.mail:
-            if line["what"] in ("asked", "taken"):
-                last[line["session"]] = line
-            elif line["what"] == "closed" and (begun := last.pop(line["session"], None)):
-                first, end = begun["at"] - HEARD, line["at"] + HEARD
-                found += [begun] if any(first <= kill <= end for kill in self.facts.kills) else []
+            if line["what"] == "asked":
+                before = [one for one in last[line["session"]] if one["what"] == "taken"]
+                last[line["session"]] = [*before, line]
+            elif line["what"] == "taken":
+                last[line["session"]] = [line]
+            elif line["what"] == "closed":
+                for begun in last.pop(line["session"], ()):
+                    first, end = begun["at"] - HEARD, line["at"] + HEARD
+                    found += [begun] if any(first <= kill <= end for kill in self.facts.kills) else []
         return found
 
     def judge(self) -> Verdict:
@@ -110,7 +114,7 @@ class Judge:
         self.verdict.complaints.append(what)
 
     def _could_be_told(self, audience: Audience, edit: Any) -> bool:
-        return any(slot > edit.at for slot in audience.slots(self.facts.now))
+        return any(slot > (edit.committed or edit.at) for slot in audience.slots(self.facts.now))
 
     def _windows(self, audience: Audience, windows: list[dict[str, Any]]) -> None:
         """They tile time from the anchor to the last slot that passed, each ending at a slot."""

@@ -51,8 +51,12 @@ class Edit:
 
     token: str
     at: datetime
-    # Its transaction was still open when the slot came: the next edition may tell of it.
-    is_late: bool = False
+    # When its transaction ended, if that was still open as the slot came: the edition after that may tell of it.
+    committed: datetime | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.committed is not None
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -164,14 +164,14 @@ class People:
         thread.start()
         wrote.wait()
         self._held = thread, may_commit
-        self._held_edit = place, Edit(token, now, is_late=True)
+        self._held_edit = place, Edit(token, now)
 
     def do_commit(self) -> None:
         if self._held:
             self.let_go()
             place, edit = self._held_edit
             if self.stage.look(f"SELECT 1 FROM register_barrier WHERE title = 'Wall {edit.token}'"):
-                self._is_to_be_told(place, edit)
+                self._is_to_be_told(place, replace(edit, committed=self.clock.now()))
 
     def let_go(self) -> None:
         if self._held:

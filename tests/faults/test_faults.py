@@ -167,6 +167,13 @@ def test_held_is_right_after_a_kill_between_acceptance_and_mark_only() -> None:
     for kill, is_right in ((102.0, True), (95.0, False), (110.0, False)):
         facts.kills = [kill]
         assert (verdict(facts).complaints == []) is is_right
+    # Another message was asked for by then, and its text had not begun.
+    facts.kills, facts.mail = (
+        [102.5],
+        [*facts.mail[:2], {**facts.mail[0], "what": "asked", "at": 102.0}, closed],
+    )
+    assert verdict(facts).complaints == []
+    facts.mail = [*facts.mail[:2], closed]
     # The connection went on to another message, before which the end of this one was written down.
     facts.kills, facts.mail = [102.0], [facts.mail[1], facts.mail[0], closed]
     assert verdict(facts).complaints != []
