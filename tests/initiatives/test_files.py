@@ -12,7 +12,8 @@ from django.test import Client
 
 from register.core.clock import now
 from register.core.files import accepting, receiving
-from register.core.tracking import origin
+from register.core.tracking import origin, recorded
+from register.history.models import Change
 from register.initiatives.leftovers import remove_leftovers
 from register.initiatives.models import Document, Initiative
 from register.initiatives.services import remove_from_record
@@ -76,6 +77,29 @@ def test_what_was_sent_comes_back_as_a_download_under_its_own_name(
     assert answer["Content-Disposition"].startswith("attachment;")
     assert "caf%C3%A9.pdf" in answer["Content-Disposition"]
     assert "pdf" not in kept(documents_folder)[0].name
+
+
+@pytest.mark.parametrize(
+    ("fields", "role", "kinds"),
+    [
+        ({"marking": "official_sensitive"}, "reader", ["opened_document"]),
+        ({"audience": "draft"}, "auditor", ["opened_document"]),
+        ({"audience": "draft"}, "contributor", []),
+        ({}, "reader", []),
+    ],
+)
+def test_which_document_of_a_guarded_record_left_is_noted_once_an_hour(
+    client: Client, document: Document, fields: dict[str, str], role: str, kinds: list[str]
+) -> None:
+    with origin("test"), recorded(by=None):
+        Initiative.objects.filter(pk=document.initiative_id).update(**fields)
+    user = person(role, at=None if role == "auditor" else LEAD)
+    client.force_login(user)
+    for _ in range(2):
+        assert client.get(address(document)).getvalue() == CONTENT
+    told = Change.ledger.filter(operation="N", actor_id=user.pk, table_name="opened_document")
+    assert [row.table_name for row in told] == kinds
+    assert {(row.root_id, row.object_id) for row in told} <= {(document.initiative_id, document.pk)}
 
 
 def test_it_is_not_there_for_who_may_not_see_its_record(client: Client, document: Document) -> None:

@@ -11,7 +11,7 @@ from register.accounts.permissions import has_permission, require
 from register.accounts.roles import Audience, Permission
 from register.core.noted import Noted
 from register.core.tracking import note
-from register.initiatives.models import Initiative
+from register.initiatives.models import Document, Initiative
 from register.initiatives.whole import gather, whole
 
 NOTED_AGAIN_AFTER = 60 * 60  # seconds
@@ -54,11 +54,18 @@ def is_overseen(user: Any, initiative: Initiative) -> bool:
     return initiative.audience == Audience.DRAFT and not has_permission(user, Permission.VIEW, initiative)
 
 
-def _note(kind: Noted, user: Any, initiative: Initiative) -> None:
-    key = f"{kind}:{user.pk}:{initiative.pk}"
+def document_opened(user: Any, document: Document) -> None:
+    """A file of such a record leaves the register for good: which one is noted, once an hour too."""
+    initiative = document.initiative
+    if initiative.is_sensitive or is_overseen(user, initiative):
+        _note(Noted.OPENED_DOCUMENT, user, initiative, object_id=document.pk)
+
+
+def _note(kind: Noted, user: Any, initiative: Initiative, *, object_id: int = 0) -> None:
+    key = f"{kind}:{user.pk}:{initiative.pk}:{object_id}"
     # To ask is one query, to add is five.
     if cache.get(key) is None and cache.add(key, True, NOTED_AGAIN_AFTER):
-        note(kind, by=user, root=initiative)
+        note(kind, by=user, root=initiative, object_id=object_id)
 
 
 def editable_or_403(user: Any, reference: str) -> Initiative:

@@ -29,7 +29,7 @@ from register.initiatives.services import (
     restore_initiative,
     say_why_no_figure,
 )
-from register.initiatives.views.common import editable_or_403, visible_or_404
+from register.initiatives.views.common import document_opened, editable_or_403, visible_or_404
 
 
 def _handled(
@@ -172,6 +172,8 @@ def document_file(request: HttpRequest, reference: str, pk: int) -> FileResponse
         file = document.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    document.initiative = initiative
+    document_opened(request.user, document)
     answer = FileResponse(
         file, as_attachment=True, filename=document.file_name or "document",
         content_type="application/octet-stream",
