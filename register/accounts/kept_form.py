@@ -136,7 +136,12 @@ class Kept:
     @property
     def shown(self) -> list[tuple[str, str]]:
         """What a person recognises of it."""
-        return [(_in_words(name), value) for name, value in self.fields if value and _is_text(name)]
+        filled = {name for name, value in self.fields if value}
+        return [
+            (_in_words(name), value)
+            for name, value in self.fields
+            if value and _is_text(name) and _is_begun(name, filled)
+        ]
 
 
 def kept_for(request: HttpRequest) -> Kept | None:
@@ -163,7 +168,13 @@ def kept_form(request: HttpRequest) -> HttpResponse:
 
 def _is_text(name: str) -> bool:
     last = name.rsplit("-", 1)[-1]
-    return not any(part in last for part in (*PRIVATE_PARTS, "FORMS", "version", "_for"))
+    return not any(part in last for part in (*PRIVATE_PARTS, "FORMS", "version", "_for", "different"))
+
+
+def _is_begun(name: str, filled: set[str]) -> bool:
+    """Whether it is more than what an empty row of organisations begins with, its role."""
+    row, _, last = name.rpartition("-")
+    return not row or last != "role" or f"{row}-organisation" in filled
 
 
 def _in_words(name: str) -> str:

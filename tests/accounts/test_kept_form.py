@@ -39,6 +39,7 @@ def test_what_was_typed_waits_and_nothing_is_saved_until_its_writer_sends_it(
     answer = browser.post("/initiatives/new/", FIELDS)
     assert answer.status_code == 302
     assert answer["Location"] == "/account/login/?next=%2Fkept-form%2F"
+    assert "What you typed is kept" in browser.get(answer["Location"]).content.decode()
     browser.force_login(user)
     html = browser.get("/kept-form/").content.decode()
     assert "Typed for an hour" in html
@@ -60,6 +61,17 @@ def test_a_session_that_was_idle_a_password_and_the_form_is_back(
     answer = client.post(answer["Location"], told | {"next": "/kept-form/"})
     assert answer["Location"] == "/kept-form/"
     assert b"Typed for an hour" in client.get("/kept-form/").content
+
+
+def test_what_a_form_holds_by_itself_is_not_shown_as_typed(browser: Client, user: User) -> None:
+    rows = {"partners-0-role": "lead", "partners-1-organisation": "", "partners-1-role": "observer"}
+    browser.post("/initiatives/new/", FIELDS | rows | {"different": "yes"})
+    browser.force_login(user)
+    html = browser.get("/kept-form/").content.decode()
+    assert "<dd>lead</dd>" in html
+    assert "<dd>observer</dd>" not in html
+    assert "<dt>Different</dt>" not in html
+    assert 'name="different" value="yes"' in html, "and it is sent on"
 
 
 # -- Signed in again in another tab meanwhile -----------------------------------------------------------------------
