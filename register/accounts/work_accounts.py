@@ -101,9 +101,11 @@ def join_by_work_account(*, by: User | None, provider: Provider, told: Identity,
     if not told.email:
         raise RefusedError(RefusedError.NO_ADDRESS)
     user = User.objects.filter(email__iexact=told.email).first()
+    if user is not None and not user.is_active:
+        if come_back(by=user, told=told, user=user, now=now):
+            return user
+        raise RefusedError(RefusedError.CLOSED)
     if user is not None:
-        if not user.is_active:
-            raise RefusedError(RefusedError.CLOSED)
         if Authenticator.objects.filter(user=user).exists():
             raise RefusedError(RefusedError.OWN_FACTOR)
         if SocialAccount.objects.filter(user=user, provider=provider.code).exists():
@@ -111,8 +113,7 @@ def join_by_work_account(*, by: User | None, provider: Provider, told: Identity,
         if user.has_usable_password():  # it would stay a way in when the provider knows them no more
             _forget_password(user)
         return user
-    invited = [one for one in Invitation.objects.filter(email__iexact=told.email) if one.state(now) is OPEN]
-    for invitation in invited:
+    for invitation in _invitations(told, now):
         user = accept_invitation(by=user, invitation=invitation, now=now, name=told.name)
     if user is not None:
         user.set_unusable_password()
@@ -126,6 +127,27 @@ def join_by_work_account(*, by: User | None, provider: Provider, told: Identity,
     user = add_person(by=by, email=told.email, name=told.name)
     grant_role(by=by, user=user, role=Role.READER, organisation=organisation)
     return user
+
+
+@write_door
+def come_back(*, by: User, told: Identity, user: User, now: datetime) -> bool:
+    """Somebody who had left, and is invited again to the address that their provider vouches for, is in again with the
+    work account they had; whether they are. Nobody whom an administrator put out is."""
+    if user.is_active or user.is_kept_out or user.roles.exists() or told.email != user.email:
+        return user.is_active
+    for invitation in _invitations(told, now):
+        accept_invitation(by=by, invitation=invitation, now=now, name=told.name)
+    user.refresh_from_db()
+    user.__dict__.pop("holdings", None)
+    if user.is_active:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user.is_active
+
+
+def _invitations(told: Identity, now: datetime) -> list[Invitation]:
+    found = Invitation.objects.filter(email__iexact=told.email)
+    return [one for one in found if told.email and one.state(now) is OPEN]
 
 
 def _forget_password(user: User) -> None:

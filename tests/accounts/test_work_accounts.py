@@ -284,6 +284,65 @@ def test_someone_invited_is_in_with_their_work_account_at_once(
     assert not user.has_usable_password()
 
 
+def invited_again() -> None:
+    from django.utils.timezone import now
+
+    from register.accounts.joining.services import invite
+
+    with origin("test"):
+        invite(
+            by=None,
+            email="kim@kent.police.uk",
+            role="reader",
+            now=now(),
+            organisation=organisation("kent-fire"),
+        )
+
+
+def left(user: User, at: str) -> None:
+    from register.accounts.people.services import end_roles_at
+
+    with origin("test"):
+        end_roles_at(by=None, user=user, organisation=organisation(at), to=None)
+
+
+@pytest.mark.parametrize("had_come_before", [True, False])
+def test_who_had_left_and_is_invited_again_is_in_with_their_work_account(
+    crooked: Crooked, client: Client, had_come_before: bool
+) -> None:
+    kim = with_password("reader", at="kent-police", email="kim@kent.police.uk")
+    if had_come_before:
+        assert through(Client(), crooked).status_code == 302
+    left(kim, "kent-police")
+    crooked.claims = {"groups": ["g1"]}
+    assert through(client, crooked).status_code == 403, "not before they are"
+    assert not is_in(client)
+    assert not kim.roles.exists()
+    invited_again()
+    assert through(client, crooked).status_code == 302
+    assert is_in(client)
+    kim.refresh_from_db()
+    assert [str(grant) for grant in kim.roles.all()] == ["Reader, Kent Fire and Rescue Service"]
+    assert not kim.has_usable_password()
+
+
+@pytest.mark.parametrize("had_come_before", [True, False])
+def test_but_nobody_whom_an_administrator_put_out(
+    crooked: Crooked, client: Client, had_come_before: bool
+) -> None:
+    from register.accounts.people.services import switch_off
+
+    kim = with_password("reader", at="kent-police", email="kim@kent.police.uk")
+    if had_come_before:
+        through(Client(), crooked)
+    invited_again()
+    with origin("test"):
+        switch_off(by=None, user=kim, reason="Misconduct")
+    left(User.objects.get(pk=kim.pk), "kent-police")
+    assert through(client, crooked).status_code == 403
+    assert not is_in(client)
+
+
 def test_one_can_connect_a_work_account_to_ones_own(crooked: Crooked, client: Client) -> None:
     user = with_password("reader", email="somebody@else.example")
     sign_in(client, user)

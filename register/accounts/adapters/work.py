@@ -25,7 +25,13 @@ from django.utils.timezone import now
 from register.accounts.adapters import session
 from register.accounts.adapters.tokens import LEEWAY_SECONDS, fetch, read_id_token
 from register.accounts.providers import Provider
-from register.accounts.work_accounts import RefusedError, follow_groups, identity, join_by_work_account
+from register.accounts.work_accounts import (
+    RefusedError,
+    come_back,
+    follow_groups,
+    identity,
+    join_by_work_account,
+)
 from register.core.noted import Noted
 from register.core.tracking import note
 
@@ -175,6 +181,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             except RefusedError as error:
                 raise ImmediateHttpResponse(refused(request, provider, error.why)) from None
             sociallogin.connect(request, user)
+        elif not come_back(by=sociallogin.user, told=told, user=sociallogin.user, now=now()):
+            return None  # they are told that the account is closed, and whom to ask
         follow_groups(
             by=None,
             provider=provider,
