@@ -74,10 +74,12 @@ def _invite(
 def _place(organisation: Organisation | None, group: WorkingGroup | None) -> dict[str, Any]:
     """Where somebody is invited to, and the page of its people."""
     if organisation:
-        return {"place": organisation.name, "back": reverse("organisation_people", args=[organisation.code])}
+        back = reverse("organisation_people", args=[organisation.code])
+        return {"place": organisation.name, "back": back, "back_name": f"People of {organisation.name}"}
     if group:
-        return {"place": group.name, "back": reverse("group_members", args=[group.code])}
-    return {"place": "the whole register", "back": reverse("people")}
+        back = reverse("group_members", args=[group.code])
+        return {"place": group.name, "back": back, "back_name": f"{group.name}: members"}
+    return {"place": "the whole register", "back": reverse("people"), "back_name": "People"}
 
 
 @require_POST
