@@ -154,6 +154,7 @@ def test_changing_a_password_waits_like_signing_in_and_is_in_the_ledger(client: 
     }
     answers = [client.post("/account/password/change/", told).status_code for _ in range(6)]
     assert answers == [200] * 5 + [429]
+    assert User.objects.get(pk=user.pk).check_password(PASSWORD)
     failed = Change.ledger.filter(table_name="sign_in_failed", object_id=user.pk)
     assert [(row.actor_id, row.after) for row in failed] == [(user.pk, {"method": "password"})] * 5
 
