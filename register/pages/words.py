@@ -65,7 +65,13 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/words/privacy.html", {"said": settings.STATEMENTS})
+    context = {
+        "said": settings.STATEMENTS,
+        "asked_after": settings.LEAVER_ASKED_DAYS,
+        "paused_after": settings.LEAVER_PAUSED_DAYS,
+        "forgotten_after": settings.FORGET_AFTER_DAYS,
+    }
+    return render(request, "pages/words/privacy.html", context)
 
 
 @require_safe

@@ -73,3 +73,11 @@ def test_the_page_about_cookies_names_each(db: None, client: Client) -> None:
     for cookie in cookies():
         assert cookie.name in told
         assert cookie.purpose in told
+
+
+def test_privacy_says_how_long_things_are_kept_as_it_is_set(client: Client, settings: Any) -> None:
+    settings.LEAVER_ASKED_DAYS, settings.LEAVER_PAUSED_DAYS, settings.FORGET_AFTER_DAYS = 61, 17, 203
+    html = client.get("/privacy/").content.decode()
+    assert "nobody used for 61 days" in html
+    assert "switched off 17 days later" in html
+    assert "forgotten 203 days after" in html
