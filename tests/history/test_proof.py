@@ -89,7 +89,7 @@ def verify(**how: Any) -> str:
 
 class TestAWholeLedger:
     def test_is_proved_whole(self, database: Database) -> None:
-        proof = prove()
+        proof = prove(now=datetime.now(UTC))
         assert (proof.broken, proof.unsealed) == ("", 0)
         assert proof.sealed == Change.ledger.count() == sum(len(seal.ids) for seal in Seal.objects.all())
         assert proof.seals == Seal.objects.count() >= 3
@@ -100,8 +100,8 @@ class TestAWholeLedger:
 
     def test_holds_the_hash_that_was_kept_elsewhere(self, database: Database) -> None:
         for seal_ in Seal.objects.all():
-            assert prove(anchor=seal_.hash).has_anchor
-        assert not prove(anchor="0" * 64).has_anchor
+            assert prove(now=datetime.now(UTC), anchor=seal_.hash).has_anchor
+        assert not prove(now=datetime.now(UTC), anchor="0" * 64).has_anchor
 
     def test_is_sealed_by_what_covers_every_column(self, database: Database) -> None:
         for field in Change._meta.concrete_fields:
@@ -113,7 +113,7 @@ class TestAWholeLedger:
         from django.test.utils import CaptureQueriesContext
 
         with CaptureQueriesContext(connection) as queries:
-            prove()
+            prove(now=datetime.now(UTC))
         assert len([query for query in queries if "FROM register_change" in query["sql"]]) <= 1
         assert len(queries) <= 5
 
@@ -166,6 +166,14 @@ FORGERIES = {
         f"UPDATE register_seal SET sealed_at = sealed_at - interval '1 day' WHERE number = {NEWEST}",
         "the seal itself was changed",
     ),
+    "changes a seal's list of rows": (
+        "UPDATE register_seal SET ids[1] = -1 WHERE number = 2",
+        "Seal 2 lists other rows than it was made of",
+    ),
+    "changes what tells the rows of a seal apart": (
+        "UPDATE register_seal SET leaves = sha256('') || substr(leaves, 33) WHERE number = 2",
+        "Seal 2 lists other rows than it was made of",
+    ),
     "changes what a seal covers": (
         "UPDATE register_seal SET rows = rows + 1 WHERE number = 2",
         "the seal itself was changed",
@@ -179,29 +187,88 @@ def test_what_the_owner_does_is_found(database: Database, what: str) -> None:
     [(pk,)] = sql(f"SELECT {PAST}")
     with as_owner(database):
         sql(forgery)
-        broken = prove().broken
+        broken = prove(now=datetime.now(UTC)).broken
         assert said.format(id=pk) in broken
         with pytest.raises(CommandError, match="broken: ") as stopped:
             verify()
         assert stopped.value.returncode == 1
-    assert prove().broken == ""
+    assert prove(now=datetime.now(UTC)).broken == ""
 
 
 def test_a_chain_that_was_cut_or_made_anew_is_found_by_a_hash_kept_elsewhere(database: Database) -> None:
-    anchor = prove().newest
+    anchor = prove(now=datetime.now(UTC)).newest
     with as_owner(database):
         sql("DELETE FROM register_seal WHERE number = (SELECT max(number) FROM register_seal)")
-        assert prove().broken == ""
-        assert prove().unsealed > 0
+        assert prove(now=datetime.now(UTC)).broken == ""
+        assert prove(now=datetime.now(UTC)).unsealed > 0
         with pytest.raises(CommandError, match="no seal has the hash that you kept"):
             verify(anchor=anchor)
         sql("DELETE FROM register_seal")
         sql(f"UPDATE register_change SET reason = 'Made anew' WHERE id = {PAST}")
         assert seal()
-        assert prove().broken == ""
+        assert prove(now=datetime.now(UTC)).broken == ""
         with pytest.raises(CommandError, match="made anew or cut"):
             verify(anchor=anchor)
     assert "whole" in verify(anchor=anchor)
+
+
+# A row that the owner adds to what is not sealed yet: when it says it was written, and by which transaction.
+ADDED = """
+    INSERT INTO register_change (tx, at, table_name, object_id, operation, source, request_id, reason)
+    VALUES ({tx}, {at}, 'register_user', 1, 'D', '{source}', '', 'Agreed by the chief')"""
+
+
+def add(
+    database: Database, *, tx: str = "pg_current_xact_id()", at: str = "now()", source: str = "web"
+) -> None:
+    with transaction.atomic():
+        sql(f"SET LOCAL ROLE {database.run.owner}")
+        sql(ADDED.format(tx=tx, at=at, source=source))
+
+
+@pytest.mark.parametrize("at", ["'2024-02-03'", "now() - interval '2 days'", "now() + interval '2 hours'"])
+def test_a_row_of_another_time_than_its_seal_was_added(fresh_database: Database, at: str) -> None:
+    seal_all()
+    add(fresh_database, at=at)
+    seal_all()
+    last = Change.ledger.latest("pk").pk
+    assert prove(now=datetime.now(UTC)).broken.startswith(f"Row {last} says that it is of ")
+    with pytest.raises(CommandError, match="it was added, or the clock was set") as stopped:
+        verify()
+    assert stopped.value.returncode == 1
+
+
+def test_a_row_of_the_same_day_and_a_sample_are_whole(fresh_database: Database) -> None:
+    seal_all()
+    add(fresh_database, at="now() - interval '20 hours'")
+    add(fresh_database, at="'2024-02-03'", source="sample")
+    seal_all()
+    assert verify().startswith("whole: ")
+
+
+def test_a_row_of_a_transaction_that_has_not_begun_was_added(fresh_database: Database) -> None:
+    seal_all()
+    add(fresh_database, tx="'9000000000000000'")
+    last = Change.ledger.latest("pk").pk
+    with pytest.raises(CommandError, match=f"row {last} is of a transaction that has not begun") as stopped:
+        verify()
+    assert stopped.value.returncode == 1
+
+
+def test_changes_without_any_seal_prove_nothing(database: Database) -> None:
+    with as_owner(database):
+        sql("TRUNCATE register_seal")
+        with pytest.raises(CommandError, match="changes and no seal") as stopped:
+            verify()
+        assert stopped.value.returncode == 1
+
+
+def test_what_should_long_be_sealed_is_not_proved(fresh_database: Database) -> None:
+    seal_all()
+    initiative()
+    now = datetime.now(UTC)
+    assert prove(now=now + timedelta(minutes=50)).late == ""
+    assert "of more than an hour ago are in no seal" in prove(now=now + timedelta(hours=2)).late
 
 
 def test_what_is_sealed_again_at_once_is_nothing(database: Database) -> None:
@@ -240,13 +307,13 @@ def test_what_commits_late_falls_into_the_next_seal(fresh_database: Database) ->
         sealed = set(Seal.objects.values_list("ids", flat=True).latest("number"))
         assert found[0] not in sealed
         assert not set(Change.objects.of(other).values_list("pk", flat=True)) & sealed
-        assert prove().broken == ""
+        assert prove(now=datetime.now(UTC)).broken == ""
         late.commit()
     before = Seal.objects.latest("number").number
     seal_all()
     later = [pk for one in Seal.objects.filter(number__gt=before) for pk in one.ids]
     assert {found[0], *Change.objects.of(other).values_list("pk", flat=True)} <= set(later)
-    assert (prove().broken, prove().unsealed) == ("", 0)
+    assert (prove(now=datetime.now(UTC)).broken, prove(now=datetime.now(UTC)).unsealed) == ("", 0)
 
 
 def test_two_that_seal_at_once_make_one_chain(fresh_database: Database) -> None:
@@ -266,7 +333,7 @@ def test_two_that_seal_at_once_make_one_chain(fresh_database: Database) -> None:
         assert second is not None
         assert second[0] == first[0] + 1
     seal_all()
-    assert prove().broken == ""
+    assert prove(now=datetime.now(UTC)).broken == ""
 
 
 def test_a_database_restored_into_a_server_with_lower_numbers_is_sealed_on(fresh_database: Database) -> None:
@@ -280,11 +347,11 @@ def test_a_database_restored_into_a_server_with_lower_numbers_is_sealed_on(fresh
     last = Seal.objects.latest("number")
     assert last.above > 0
     assert set(Change.objects.of(after).values_list("pk", flat=True)) <= set(last.ids)
-    proof = prove()
+    proof = prove(now=datetime.now(UTC))
     assert (proof.broken, proof.unsealed, proof.sealed) == ("", 0, Change.ledger.count())
     with as_owner(fresh_database):
         sql(f"UPDATE register_change SET reason = 'x' WHERE id = {PAST}")
-        assert "changed" in prove().broken
+        assert "changed" in prove(now=datetime.now(UTC)).broken
 
 
 @contextmanager
