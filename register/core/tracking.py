@@ -143,3 +143,12 @@ def note(
             "SELECT register_note(%s, %s, %s, %s::jsonb)",
             [Noted(kind).value, object_id, getattr(root, "pk", None), json.dumps(dict(detail or {}))],
         )
+
+
+def note_each(kind: str, *, by: Any, roots: Sequence[int]) -> None:
+    """The same note of several initiatives, by their keys: one statement, however many."""
+    with recorded(by=by), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT register_note(%s, 0, root, '{}') FROM unnest(%s::bigint[]) AS root",
+            [Noted(kind).value, list(roots)],
+        )

@@ -107,10 +107,13 @@ class Evidence:
         return sum(entry.consideration.is_answered for entry in self.received)
 
     @property
-    def is_sensitive(self) -> bool:
+    def initiatives(self) -> list[Initiative]:
         told = [entry.initiative for entry in (*self.received, *self.given)]
-        told += [declined.initiative for declined in self.declined]
-        return any(initiative.is_sensitive for initiative in told)
+        return [*told, *(declined.initiative for declined in self.declined)]
+
+    @property
+    def is_sensitive(self) -> bool:
+        return any(initiative.is_sensitive for initiative in self.initiatives)
 
 
 def law_for(body: Organisation) -> tuple[str, str]:

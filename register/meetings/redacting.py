@@ -20,6 +20,16 @@ def keys_in(content: Any) -> set[int]:
     return set()
 
 
+def sensitive_in(content: Any) -> set[int]:
+    """Of those the ones that are marked as sensitive."""
+    if isinstance(content, dict):
+        own = {content["initiative"]} if content.get("sensitive") and "initiative" in content else set()
+        return own.union(*(sensitive_in(value) for value in content.values()))
+    if isinstance(content, list):
+        return set().union(*(sensitive_in(value) for value in content))
+    return set()
+
+
 def seen_by(content: Any, seen: set[int]) -> tuple[Any, int]:
     """The content without rows of records other than these, and how many rows were taken out."""
     if isinstance(content, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,11 +22,14 @@ from register.core.clock import now, today
 from register.groups.models import Decision, Meeting
 from register.groups.views.common import group_for, head
 from register.initiatives.marking import page_marking
+from register.initiatives.models import Barrier
+from register.initiatives.views.common import note_sensitive, note_sensitive_keys
 from register.meetings.agenda import agenda_of, state_of
 from register.meetings.calendar import event
 from register.meetings.content import agenda_content
 from register.meetings.forms import AgendaForm, PresentForm
 from register.meetings.reading import agenda_in_pack, decided_at, marking_of, minutes_of, paper_of
+from register.meetings.redacting import sensitive_in
 from register.meetings.rules import opens_at, why_not_yet
 from register.meetings.services import correct_present, end_meeting, set_agenda, start_meeting
 
@@ -66,6 +70,7 @@ def meeting_page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "is_over": localdate(at) > localdate(meeting.starts_at),
         "page_marking": marking_of(agenda["agenda"], decided["decisions"]).label,
     }
+    _note_shown(request, agenda, decided["decisions"])
     return render(request, "meetings/meeting.html", context)
 
 
@@ -77,8 +82,15 @@ def meeting_decided(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if request.GET.get("seen") == context["state"]:
         return HttpResponse(status=NOTHING_NEW)
     context |= {"group": group, "told": True}
+    _note_shown(request, {}, context["decisions"])
     status = 200 if meeting.is_on else STOP_POLLING
     return render(request, "meetings/_decided.html", context, status=status)
+
+
+def _note_shown(request: HttpRequest, content: Any, hanging: Iterable[Decision | Barrier] = ()) -> None:
+    """That the reader was shown what a paper, decisions or barriers say of sensitive records."""
+    keys = {row.initiative_id for row in hanging if row.initiative.is_sensitive}
+    note_sensitive_keys(request.user, keys | sensitive_in(content))
 
 
 def _decided(request: HttpRequest, group: WorkingGroup, meeting: Meeting) -> dict[str, Any]:
@@ -111,6 +123,7 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         form.take_up_new_lines()
     context = head(request, group, "group_meetings") | {"meeting": meeting, "form": form, "more": agenda.more}
     context["page_marking"] = page_marking(line.initiative for line in form.lines)
+    note_sensitive(request.user, (line.initiative for line in form.lines))
     return render(request, "meetings/agenda.html", context, status=422 if form.errors else 200)
 
 
@@ -162,6 +175,7 @@ def meeting_pack(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "outcomes": Decision.Outcome.labels,
         "page_marking": paper.marking.label,
     }
+    _note_shown(request, paper.content)
     return render(request, "meetings/pack.html", context)
 
 
@@ -175,6 +189,8 @@ def meeting_minutes(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "minutes": minutes,
         "page_marking": minutes.marking.label,
     }
+    barriers = [barrier for _, those in minutes.asks for barrier in those]
+    _note_shown(request, list(minutes.undecided), [*minutes.decisions, *barriers])
     return render(request, "meetings/minutes.html", context)
 
 

@@ -32,6 +32,7 @@ from register.groups.services.asks import MOST_BARRIERS
 from register.groups.views.common import group_for, head
 from register.initiatives.conflicts import Difference, conflict_page
 from register.initiatives.marking import SENSITIVE, page_marking
+from register.initiatives.views.common import note_sensitive
 
 NO_BARRIER = "Choose at least one barrier that it would remove"
 GONE = "A barrier that you chose is no longer open, or no longer there. Look at what is left"
@@ -50,6 +51,7 @@ def ask(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """`/groups/<code>/asks/<id>/`: what is asked, the barriers it would remove, what happened to it."""
     group, found = ask_for(request, code, pk, Permission.VIEW_GROUP)
     barriers = barriers_of(found, request.user)
+    note_sensitive(request.user, (barrier.initiative for barrier in barriers))
     context = head(request, group, "group_asks") | {
         "ask": found,
         "barriers": barriers,
@@ -105,6 +107,7 @@ def _write(request: HttpRequest, group: WorkingGroup, found: Ask | None) -> Http
         "is_narrowed": any(narrow_by(narrow).values()),
     }
     wrong = is_sent and 422
+    note_sensitive(request.user, (barrier.initiative for barrier in (*picked.chosen, *picked.others)))
     return render(
         request, "groups/ask_form.html", context | _marking(picked.is_sensitive), status=wrong or 200
     )

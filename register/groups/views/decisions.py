@@ -20,6 +20,7 @@ from register.groups.notices import notice_in_words
 from register.groups.reading import decisions_of, meetings_held
 from register.groups.services import record_decision
 from register.groups.views.common import group_for, head
+from register.initiatives.views.common import note_sensitive
 from register.initiatives.vocabulary import Marking
 
 PER_PAGE = 25
@@ -35,6 +36,7 @@ def decisions(request: HttpRequest, code: str) -> HttpResponse:
     context = head(request, group, "group_decisions") | {"page": page}
     if any(decided.initiative.is_sensitive for decided in page):
         context["page_marking"] = Marking.OFFICIAL_SENSITIVE.label
+    note_sensitive(request.user, (decided.initiative for decided in page))
     return render(request, "groups/decisions.html", context)
 
 
@@ -43,6 +45,7 @@ def decision(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """`/groups/<code>/decisions/<pk>/`: one, with what corrects it and what it corrects."""
     group = group_for(request, code)
     decided = get_object_or_404(decisions_of(group, request.user).select_related("owner_person"), pk=pk)
+    note_sensitive(request.user, [decided.initiative])
     others = decisions_of(group, request.user).filter(initiative=decided.initiative).exclude(pk=pk)
     context = head(request, group, "group_decisions") | {
         "decision": decided,
@@ -111,4 +114,5 @@ def _record(request: HttpRequest, group: WorkingGroup, form: DecisionForm) -> Ht
     context |= {"earlier": form.corrects}
     if initiative is not None:
         context["page_marking"] = initiative.get_marking_display()
+        note_sensitive(request.user, [initiative])
     return render(request, "groups/decision_new.html", context, status=422 if form.errors else 200)

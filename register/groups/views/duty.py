@@ -22,7 +22,7 @@ from register.groups.services import may_speak_for, notify_organisation, record_
 from register.initiatives.conflicts import conflict_page
 from register.initiatives.forms.common import partners_of
 from register.initiatives.models import Initiative
-from register.initiatives.views.common import editable_or_403, visible_or_404
+from register.initiatives.views.common import editable_or_403, note_sensitive, visible_or_404
 from register.initiatives.vocabulary import Marking
 from register.reference.models import Organisation
 
@@ -104,6 +104,7 @@ def organisation_duty(request: HttpRequest, code: str, year: int) -> HttpRespons
     if not FIRST_YEAR <= year <= this:
         raise Http404
     found = evidence(body, year, request.user)
+    note_sensitive(request.user, found.initiatives)
     context = {
         "evidence": found,
         "body": body,

@@ -16,6 +16,7 @@ from register.groups.models import ReviewFlag
 from register.groups.queue import SHOWN, TITLES, queue
 from register.groups.services import withdraw_flag
 from register.groups.views.common import group_for, head
+from register.initiatives.views.common import note_sensitive
 from register.initiatives.vocabulary import Marking
 
 PER_PAGE = 25
@@ -70,6 +71,7 @@ def queue_page(request: HttpRequest, code: str) -> HttpResponse:
     context = head(request, group, "group_queue") | {"queue": found, "pages": pages, "today": on}
     if found.is_sensitive:
         context["page_marking"] = Marking.OFFICIAL_SENSITIVE.label
+    note_sensitive(request.user, (one.initiative for part in found.parts for one in part.queued))
     return render(request, "groups/queue.html", context)
 
 
