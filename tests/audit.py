@@ -1,7 +1,8 @@
 """`make audit`: known weaknesses, careless code, settings, and secrets that were left in the code.
 
-Each check says what it found, that it is clean, or that it could not look. It ends with 1 only for what was found: a
-machine without a way to the database of weaknesses is told so, and is no reason to stop.
+Each check says what it found, that it is clean, or that it could not look. It ends with 1 for what was found, and where
+a check that needs nothing but this machine could not look: what is wrong then is here. A machine without a way to the
+database of weaknesses is told so, and is no reason to stop.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ EXAMPLES = [r"^(secret|password|nothing|…|\{.*|owner|web|x)$"]
 
 @dataclass(frozen=True)
 class Result:
-    """`found` is what is wrong, a line each; `not_checked` why it could not look."""
+    """`found` is what is wrong, a line each; `not_checked` why it could not look, `at_fault` that it should have."""
 
     found: tuple[str, ...] = ()
     not_checked: str = ""
+    at_fault: bool = False
 
 
 def ran(*command: str) -> subprocess.CompletedProcess[str]:
@@ -66,13 +68,22 @@ def _weaknesses(packages: list[dict]) -> Iterator[str]:
 def careless() -> Result:
     """ruff's rules about security. What a line is excused from, it says itself."""
     told = ran("-m", "ruff", "check", "--output-format", "concise", "--quiet", ".")
+    if told.returncode not in (0, 1):  # as for a mistake in its settings
+        return _not_run("ruff", told)
     return Result(tuple(line for line in told.stdout.splitlines() if re.search(r": S\d", line)))
 
 
 def deployed() -> Result:
     """Django's own look at the settings of an installation."""
     told = ran("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    if told.returncode and not told.stderr.strip():
+        return _not_run("manage.py check", told)
     return Result(tuple(told.stderr.splitlines()) if told.returncode else ())
+
+
+def _not_run(what: str, told: subprocess.CompletedProcess[str]) -> Result:
+    said = (told.stderr.strip() or told.stdout.strip() or "it said nothing").splitlines()[-1]
+    return Result(not_checked=f"{what} ended with {told.returncode} ({said[:200]})", at_fault=True)
 
 
 def secrets(files: list[Path]) -> Result:
@@ -116,7 +127,7 @@ def main(arguments: list[str]) -> int:
         print(f"{name}: {f'NOT CHECKED, {result.not_checked}' if result.not_checked else state}")
         for line in result.found:
             print(f"  {line}")
-    return int(any(result.found for result in results.values()))
+    return int(any(result.found or result.at_fault for result in results.values()))
 
 
 if __name__ == "__main__":

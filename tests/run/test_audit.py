@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -98,3 +99,25 @@ def test_it_ends_with_one_for_what_was_found_and_tells_what_was_not_looked_at(
     monkeypatch.setattr(audit, "careless", lambda: found)
     assert audit.main([]) == 1
     assert "a.py:1: S105" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("check", "ends"), [("careless", 2), ("careless", -9), ("deployed", -9)])
+def test_a_check_that_did_not_run_is_not_clean(monkeypatch: Any, capsys: Any, check: str, ends: int) -> None:
+    dead = subprocess.CompletedProcess([], ends, stdout="", stderr="" if ends < 0 else "error: no such rule")
+    for name in ("careless", "deployed"):
+        if name != check:
+            monkeypatch.setattr(audit, name, audit.Result)
+    monkeypatch.setattr(audit, "locked", lambda *told: audit.Result())
+    monkeypatch.setattr(audit, "kept_files", list)
+    monkeypatch.setattr(audit, "ran", lambda *command: dead)
+    assert audit.main([]) == 1
+    name = {"careless": "ruff", "deployed": "manage.py check"}[check]
+    assert f"NOT CHECKED, {name} ended with {ends}" in capsys.readouterr().out
+
+
+def test_a_mistake_in_the_settings_of_ruff_is_told(monkeypatch: Any, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nno-such-setting = 1\n")
+    monkeypatch.setattr(audit, "BASE", tmp_path)
+    told = audit.careless()
+    assert told.at_fault
+    assert told.not_checked.startswith("ruff ended with 2")
