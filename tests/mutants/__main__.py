@@ -1,7 +1,8 @@
 """Takes one guard out of a copy of the code at a time, and says which test notices: `make mutants`.
 
 A mutant that no test notices survives, and the run fails. So it does when the text that a mutant replaces is not in the
-code any more: then it is to be written anew. Nothing here touches the work tree.
+code any more: then it is to be written anew; and when a test fails in the copy with nothing taken out: it would notice
+anything. Nothing here touches the work tree.
 
     make mutants                      all of them
     make mutants MUTANTS="--only csrf"  those whose name has this in it
@@ -16,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.mutants.guards import MUTANTS, Mutant
@@ -39,19 +41,17 @@ def copy_of_the_code(into: Path) -> None:
             (into / name).symlink_to((BASE / name).resolve())
 
 
-def first_failing(copy: Path, mutant: Mutant) -> str:
-    """The first test that fails with the guard gone; "" when none does. RuntimeError when tests could not be run."""
+def first_failing(copy: Path, tests: Iterable[str], what: str) -> str:
+    """The first test that fails in the copy as it is; "" when none does. RuntimeError when they could not be run."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *mutant.tests, "-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *tests, "-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider"],
         cwd=copy, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode == 0:
         return ""
     found = re.search(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
     if done.returncode != 1 or found is None:
-        raise RuntimeError(
-            f"{mutant.name}: the tests could not be run\n{done.stdout[-3000:]}{done.stderr[-2000:]}"
-        )
+        raise RuntimeError(f"{what}: the tests could not be run\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
     return found[1]
 
 
@@ -64,7 +64,7 @@ def tried(copy: Path, mutant: Mutant) -> str:
         )
     path.write_text(whole.replace(mutant.guard, mutant.without), encoding="utf-8")
     try:
-        return first_failing(copy, mutant)
+        return first_failing(copy, mutant.tests, mutant.name)
     finally:
         path.write_text(whole, encoding="utf-8")
 
@@ -78,6 +78,10 @@ def main() -> int:
         copy = Path(folder) / "copy"
         copy.mkdir()
         copy_of_the_code(copy)
+        every = dict.fromkeys(test for mutant in chosen for test in mutant.tests)
+        fails = first_failing(copy, every, "nothing taken out")
+        if fails:
+            raise SystemExit(f"{fails} fails with nothing taken out, so it proves nothing of any guard")
         width = max(len(mutant.name) for mutant in chosen)
         for mutant in chosen:
             noticed = tried(copy, mutant)

@@ -40,6 +40,13 @@ MUTANTS = (
         ("tests/catalogue/test_saved_views.py",),
     ),
     Mutant(
+        "what a record said while it was closed",
+        "register/history/past.py",
+        "        found = [state.audience for state in states if not self._is_open(root, state.audience)]\n",
+        "        found: list[str] = []\n",
+        ("tests/history/test_past.py",),
+    ),
+    Mutant(
         "the question whether one may see a record",
         "register/initiatives/views/common.py",
         "    if initiative is None or not has_permission(user, Permission.OPEN, initiative):\n",
