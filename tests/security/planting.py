@@ -1,7 +1,8 @@
 """Hostile text in every column that people type into, and whether any of it got out as more than text.
 
-The text of a column is marked with the column's own number, so that a page tells which columns it shows. It is written
-past forms and services, which refuse some of it: what shows a text must not rely on what once took it in.
+The text of a column is marked with the column's own number and the payload's place, so that a page tells which
+columns it shows, and with which payload. It is written past forms and services, which refuse some of it: what shows a
+text must not rely on what once took it in.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from register.core.tracking import origin, recorded
 
-# `{}` is the column's number. Each would be a tag, an attribute or an address of its own if it were not escaped.
+# `{}` is the mark. Each would be a tag, an attribute or an address of its own if it were not escaped.
 PAYLOADS = (
     "<x7k{}>",
     '"><x7k{}>',
@@ -76,7 +77,9 @@ class Column:
     def texts(self) -> list[tuple[int, str]]:
         """The payloads that fit, by their place in PAYLOADS."""
         most = self.field.max_length or 10_000
-        told = [text.format(*[self.number] * text.count("{}")) for text in PAYLOADS]
+        told = [
+            text.format(*[f"{self.number}_{place}"] * text.count("{}")) for place, text in enumerate(PAYLOADS)
+        ]
         return [(place, text) for place, text in enumerate(told) if len(text) <= most]
 
 
@@ -120,7 +123,7 @@ def plant(column: Column) -> dict[str, str]:
     return planted
 
 
-MARK = re.compile(r"x7k(\d+)")
+MARK = re.compile(r"x7k(\d+)(?:_\d+)?")
 TAGS = nh3.ALLOWED_TAGS | {
     "html", "head", "body", "title", "meta", "link", "main", "form", "input", "button", "select", "option",
     "textarea", "svg", "path", "rect", "use", "g", "text", "circle", "line", "polyline", "iframe", "object", "embed",
@@ -157,7 +160,7 @@ def escaped_from(html: str) -> list[str]:
             found.append(f"<{tag} {attribute}={value!r}>")
         return value
 
-    marked = {f"x7k{number}" for number in MARK.findall(html)}
+    marked = marks(html)
     left = nh3.clean(
         html,
         tags=TAGS | marked,
@@ -178,6 +181,11 @@ def escaped_from(html: str) -> list[str]:
 def _scripts(html: str) -> Iterator[str]:
     for script in re.findall(r"<script\b[^>]*>(.*?)</script", html, re.DOTALL | re.IGNORECASE):
         yield str(script)
+
+
+def marks(text: str) -> set[str]:
+    """What tells of planted texts, in a text: of which column, and which payload."""
+    return {found[0] for found in MARK.finditer(text)}
 
 
 def shown(text: str) -> set[int]:
