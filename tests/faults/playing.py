@@ -112,8 +112,10 @@ class Play(People):
         seen: list[Any] = [None]
 
         def nothing_left() -> bool:
+            # In this order: what is opened between the two looks is left.
+            is_all_opened = self._is_all_opened()
             [left] = self.stage.look(LEFT)
-            if self._is_all_opened() and not (left["unbuilt"] or left["waiting"] or left["claimed"]):
+            if is_all_opened and not (left["unbuilt"] or left["waiting"] or left["claimed"]):
                 return True
             # Two looks a second apart that see the same: whatever is left waits for time to pass.
             state = tuple(left.values())
