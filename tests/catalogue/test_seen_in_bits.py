@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from hypothesis import given
+from hypothesis import strategies as st
 
 from register.accounts.permissions import Table
 from register.accounts.roles import Audience
 from register.catalogue.tallies import Tallied, tally
-from register.catalogue.tallies.store import keys_of
+from register.catalogue.tallies.store import bits_of, keys_of, those_in
 from register.core.clock import now
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative
@@ -70,3 +72,10 @@ def test_who_left_sees_nothing() -> None:
     gone = person("administrator")
     gone.is_active = False
     assert assert_seen(gone) == set()
+
+
+@given(st.sets(st.integers(0, 300)), st.lists(st.integers(0, 900)))
+def test_few_keys_are_found_among_the_bits_as_by_walking_them(marked: set[int], asked: list[int]) -> None:
+    bits = bits_of(marked)
+    assert set(keys_of(bits)) == marked
+    assert those_in(bits, asked) == [pk for pk in asked if pk in marked]

@@ -149,6 +149,12 @@ def bits_of(pks: Iterable[int]) -> int:
     return int.from_bytes(packed, "little")
 
 
+def those_in(bits: int, pks: Iterable[int]) -> list[int]:
+    """Those of the keys whose bits are set, in their order: for few keys, where `keys_of` looks at all bits."""
+    packed = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    return [pk for pk in pks if pk >> 3 < len(packed) and packed[pk >> 3] >> (pk & 7) & 1]
+
+
 def keys_of(bits: int) -> Iterator[int]:
     """The keys whose bits are set, lowest first."""
     packed = bits.to_bytes((bits.bit_length() + 7) // 8, "little")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -21,7 +21,7 @@ from register.catalogue.filters import Parameters, select
 from register.catalogue.models import InitiativeFollow, SavedView, SavedViewGroup, ViewFollow
 from register.catalogue.tallies import Tallied
 from register.catalogue.tallies.selecting import ANSWERED
-from register.catalogue.tallies.store import bits_of, keys_of
+from register.catalogue.tallies.store import bits_of, keys_of, those_in
 from register.digests.making.lives import Lives
 from register.digests.making.marks import Mark, Span
 from register.digests.making.telling import Telling
@@ -152,28 +152,27 @@ class Following:
                 found[pk] = replace(found[pk], to_tell=(*found[pk].to_tell, mark))
         return found
 
-    def due_of(self, person: User, due: Mapping[int, int | None], telling: Telling) -> dict[int, str]:
-        """Of records that something is due of, by who logged each: this person's own and what they follow by itself.
+    def due_of(
+        self, person: User, due: Collection[int], logged: Sequence[int], telling: Telling
+    ) -> dict[int, str]:
+        """Of records that something is due of: those that this person logged, and what they follow by itself.
 
         By key with why; less what digests of their groups list.
         """
         why = {pk: "You follow it" for pk, _ in self._follows[person.pk] if pk in due}
-        why |= {pk: "You logged it" for pk, by in due.items() if by == person.pk}
+        why |= dict.fromkeys(logged, "You logged it")
         if not why:
             return {}
         left = bits_of(why) & self._tallied.seen_by(person)
         for group, _ in telling.to_tell(person):
             left &= ~self._matches(remit_parameters(group), person, left)
-        return {pk: said for pk, said in sorted(why.items()) if left >> pk & 1}
+        return {pk: why[pk] for pk in those_in(left, sorted(why))}
 
     def all_of(self, person: User) -> dict[int, Followed]:
         """By key the initiatives that this person may see and follows, and why: itself, or a view that it is in."""
         seen = self._tallied.seen_by(person) & self._changed
-        found = {
-            initiative: Followed("You follow it", since)
-            for initiative, since in self._follows[person.pk]
-            if seen >> initiative & 1
-        }
+        since = dict(self._follows[person.pk])
+        found = {pk: Followed("You follow it", since[pk]) for pk in those_in(seen, since)}
         for watched in self._watched[person.pk]:
             if not self._may_see(person, watched.view):
                 continue

@@ -93,7 +93,9 @@ def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Editio
     for edition in editions:
         told = week.told(followed[edition.person_id or 0], left[edition.pk])
         if edition.person and due.of:
-            told.said.extend(due.said(following.due_of(edition.person, due.logged_by, telling)))
+            told.said.extend(
+                due.said(following.due_of(edition.person, due.of, due.logged_by[edition.person.pk], telling))
+            )
         found[edition.pk] = Told(in_order(told.said), told.left)
     return found
 
@@ -114,7 +116,9 @@ class _Due:
         for due in due_in(theirs, group_id=None, since=since, on=on):
             self.of[due.initiative_id].append(due)
         self._initiatives = Initiative.objects.in_bulk(self.of)
-        self.logged_by = {pk: initiative.created_by_id for pk, initiative in self._initiatives.items()}
+        self.logged_by: dict[int, list[int]] = defaultdict(list)
+        for pk, initiative in self._initiatives.items():
+            self.logged_by[initiative.created_by_id or 0].append(pk)
 
     def said(self, why: Mapping[int, str]) -> list[Frozen]:
         """What is due of some of them, with why it is there, in its order."""

@@ -22,6 +22,7 @@ from register.accounts.models import User
 from register.accounts.roles import Audience
 from register.catalogue.models import InitiativeFollow, ViewFollow
 from register.catalogue.tallies import Tallied
+from register.catalogue.tallies.store import those_in
 from register.digests.making.following import Followed, Following
 from register.digests.models import Delivery, DigestWish, Edition, EditionItem, RefusedAddress
 from register.digests.posting.refused import PAUSED, refused_of
@@ -99,8 +100,6 @@ class Readers:
         self._editions = {delivery.edition_id: delivery.edition for delivery in deliveries}
         self._on = localtime(now).date()
         self._tallied = Tallied.now(self._on)
-        self._sensitive = self._tallied.bits("marking", Marking.OFFICIAL_SENSITIVE)
-        self._narrower = [(name, self._tallied.bits("audience", name)) for name in NARROWER[1:]]
         self._seen: dict[int, int] = {}
         self.refused = refused_of(self._users.values())
         read_holdings(self._users.values())
@@ -116,6 +115,13 @@ class Readers:
         items = items or Items()
         items.read(self._editions.values())
         self.items = {pk: items.of(edition) for pk, edition in self._editions.items()}
+        told_of = {item.initiative_id for some in self.items.values() for item in some}
+        self._sensitive = set(those_in(self._tallied.bits("marking", Marking.OFFICIAL_SENSITIVE), told_of))
+        self._narrower = {
+            pk: name
+            for name in NARROWER[1:]
+            for pk in those_in(self._tallied.bits("audience", name), told_of)
+        }
 
     def why_not(self, delivery: Delivery) -> str:
         """Why the person is not to get it after all; empty when they are."""
@@ -136,17 +142,16 @@ class Readers:
         return ""
 
     def sight(self, user: User, keys: Collection[int]) -> Sight:
-        """What this reader may see of some initiatives."""
+        """What this reader may see of some initiatives that the batch tells of."""
         if user.pk not in self._seen:
             self._seen[user.pk] = self._tallied.seen_by(user)
-        seen = self._seen[user.pk]
-        visible = [pk for pk in keys if seen >> pk & 1]
+        visible = those_in(self._seen[user.pk], keys)
         mine = self._tallied.any_of("org", [str(pk) for pk in user.holdings.organisations])
         return Sight(
-            {pk: bool(self._sensitive >> pk & 1) for pk in visible},
-            {pk for pk in visible if mine >> pk & 1},
+            {pk: pk in self._sensitive for pk in visible},
+            set(those_in(mine, visible)),
             self._follows[user.pk].intersection(visible),
-            {pk: name for pk in visible for name, bits in self._narrower if bits >> pk & 1},
+            {pk: self._narrower[pk] for pk in visible if pk in self._narrower},
         )
 
     def kept(self, delivery: Delivery) -> Mapping[int, Followed] | None:
