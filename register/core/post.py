@@ -54,6 +54,11 @@ class _WithdrawnError(Exception):
 IDLE = 1.0
 
 
+def text_of(message: EmailMessage) -> bytes:
+    """A message as a mail server is given it. It raises what `send` makes a result of."""
+    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+
 class Post:
     """One connection for a batch, opened when first needed and again after it broke. A context manager."""
 
@@ -74,10 +79,11 @@ class Post:
         self,
         message: EmailMessage,
         *,
+        text: bytes = b"",
         before_text: Callable[[], bool] | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> Result:
-        """Hand over a message to one recipient.
+        """Hand over a message to one recipient; `text` is what it is in bytes (`text_of`), where that is at hand.
 
         `before_text` is called when all that is left is the text of it, after which only the mail server knows: there
         one writes down that it may be taken. When it says no, the message is withdrawn. `meanwhile` is called while
@@ -93,7 +99,7 @@ class Post:
             return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}", away=True)
         self._text_began = False
         try:
-            self._hand_over(message)
+            self._hand_over(message, text)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             return self._refused(code, text, message, Fate.REFUSED)
@@ -130,14 +136,14 @@ class Post:
             self._close()
         return Result(Fate.TEMPORARY if 400 <= code < 500 else final, _said(code, text, message))
 
-    def _hand_over(self, message: EmailMessage) -> None:
+    def _hand_over(self, message: EmailMessage, text: bytes) -> None:
         smtp = getattr(self._backend, "connection", None)
         if smtp is None:  # not a mail server: a console, a list in memory
             self._ask_whether_to_go_on()
             self._backend.send_messages([message])
             return
         recipients = [_address(recipient) for recipient in message.recipients()]
-        smtp.sendmail(_address(message.from_email), recipients, message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+        smtp.sendmail(_address(message.from_email), recipients, text or text_of(message))
 
     def _connect(self) -> None:
         if self._backend is not None and not self._answers():

@@ -82,8 +82,10 @@ def _listed(initiative_id: int, kind: str, day: date, window: Window, *, late: s
 
 
 def _confirmations(active: InitiativeQuerySet, window: Window) -> list[Due]:
-    found: InitiativeQuerySet = active.filter(next_update_due__lte=window.on + SOON).order_by(
-        "next_update_due", "pk"
+    found: InitiativeQuerySet = (
+        active.filter(next_update_due__lte=window.on + SOON)
+        .only("next_update_due")
+        .order_by("next_update_due", "pk")
     )
     return [_confirmation(initiative, window) for initiative in found]
 

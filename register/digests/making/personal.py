@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models import Min, OuterRef, Subquery
 from django.utils.timezone import localtime
 
 from register.accounts.models import User
@@ -107,11 +107,12 @@ def _first_of(changes: ChangeQuerySet, over: Mapping[int, Sequence[Change]], *, 
 
 
 class _Due:
-    """What is due of records that people follow by themselves or logged. Seven queries, however many people."""
+    """What is due of records that people follow by themselves or logged. Nine queries, however many people."""
 
     def __init__(self, people: Sequence[User], *, since: date, on: date) -> None:
-        followed = InitiativeFollow.objects.filter(person__any_of=people).values("initiative")
-        theirs = Initiative.objects.filter(Q(pk__in=followed) | Q(created_by__any_of=people))
+        followed = InitiativeFollow.objects.filter(person__any_of=people).values_list("initiative", flat=True)
+        logged = Initiative.objects.filter(created_by__any_of=people).values_list("pk", flat=True)
+        theirs = Initiative.objects.filter(pk__any_of=set(followed.distinct()).union(logged))
         self.of: dict[int, list[Due]] = defaultdict(list)
         for due in due_in(theirs, group_id=None, since=since, on=on):
             self.of[due.initiative_id].append(due)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from register.core.post import Fate, Post, Result
+from register.core.post import Fate, Post, Result, text_of
 from register.core.tracking import write_door
 from register.digests.making.editions import next_edition_due
 from register.digests.models import Delivery, RefusedAddress
@@ -85,15 +86,15 @@ def claim(*, delivery_ids: Iterable[int], now: datetime) -> list[Delivery]:
     with transaction.atomic(durable=True):
         free = (
             Delivery.objects.due(now=now)
-            .filter(pk__in=wanted)
+            .filter(pk__any_of=wanted)
             .order_by("pk")
             .select_for_update(skip_locked=True)
         )
         taken = list(free.values_list("pk", flat=True))
-        Delivery.objects.filter(pk__in=taken).update(
+        Delivery.objects.filter(pk__any_of=taken).update(
             state=State.CLAIMED, claimed_at=now, attempts=F("attempts") + 1
         )
-    claimed = Delivery.objects.filter(pk__in=taken).order_by("pk")
+    claimed = Delivery.objects.filter(pk__any_of=taken).order_by("pk")
     return list(claimed.select_related("edition__group__digest_schedule", "user"))
 
 
@@ -133,6 +134,7 @@ class _Written:
     delivery: Delivery
     at: datetime
     message: EmailMessage | None = None
+    text: bytes = b""
     why: str = ""
     is_behind: bool = False
     has_failed: bool = False
@@ -157,6 +159,13 @@ _BEGIN = """
         OR id = %(last)s AND attempts = %(last_attempts)s AND state IN ('claimed', 'sending', 'held')
     RETURNING id
 """
+
+
+def _text_of(message: EmailMessage | None) -> bytes:
+    """In bytes ahead of time; what can't be written is left to be found when it is handed over."""
+    with suppress(ValueError):
+        return text_of(message) if message else b""
+    return b""
 
 
 class _Round:
@@ -205,11 +214,12 @@ class _Round:
                 return _Written(delivery, at, is_behind=True)
             refusal = readers.why_not(delivery)
             message = None if refusal else self._writer.write(delivery, readers)
+            text = _text_of(message)
         except Exception:
             # Nothing has left the house yet, so it is safe to try again.
             logger.exception("Delivery %s could not be written", delivery.pk)
             return _Written(delivery, at, why="It could not be written; the log says why.", has_failed=True)
-        return _Written(delivery, at, message, refusal or ("" if message else NOTHING_TO_SEE))
+        return _Written(delivery, at, message, text, refusal or ("" if message else NOTHING_TO_SEE))
 
     def _send(self, one: _Written, post: Post, meanwhile: Callable[[], None]) -> Result | None:
         if self._clock() - one.at > WRITTEN_LASTS:
@@ -220,7 +230,9 @@ class _Round:
         if one.message is None:
             self._leave(one)
             return None
-        result = post.send(one.message, before_text=lambda: self._begin(delivery), meanwhile=meanwhile)
+        result = post.send(
+            one.message, text=one.text, before_text=lambda: self._begin(delivery), meanwhile=meanwhile
+        )
         if result.fate is Fate.WITHDRAWN:
             logger.error("Delivery %s was somebody else's by the time it could be sent", delivery.pk)
             return None
