@@ -19,10 +19,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-from django.db.models.fields.json import KT
-from django.db.models.functions import JSONObject
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import JSONField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.dateparse import parse_datetime
 
 from register.accounts.permissions import Scope, Table, has_permission
@@ -111,16 +110,24 @@ class Past:
         return any(narrowness(state.audience) > narrowness(self.now.audience) for state in self.states)
 
 
+# As text: put together from expressions it takes longer to write than to answer, on every page that tells of events.
+_TURNS: RawSQL = RawSQL(
+    """
+    ARRAY(SELECT jsonb_build_object('line', c.id, 'at', c.at,
+                                    'audience', c.before->>'audience', 'marking', c.before->>'marking')
+            FROM register_change c
+           WHERE c.table_name = 'register_initiative' AND c.object_id = register_initiative.id
+             AND c.operation = 'U' AND c.before ?| ARRAY['audience', 'marking']
+           ORDER BY c.id)
+    """,
+    [],
+    output_field=ArrayField(JSONField()),
+)
+
+
 def with_turns(records: QuerySet[Initiative]) -> QuerySet[Initiative]:
     """The records, each with the lines of the ledger that changed who may see it or how it is marked (`turns`)."""
-    turned = Change.objects.filter(
-        table_name=RECORD,
-        object_id=OuterRef("pk"),
-        operation=Change.Operation.CHANGED,
-        before__has_any_keys=State._fields,
-    )
-    told = JSONObject(line="pk", at="at", audience=KT("before__audience"), marking=KT("before__marking"))
-    return records.annotate(turns=ArraySubquery(turned.order_by("pk").values(told=told)))
+    return records.annotate(turns=_TURNS)
 
 
 def pasts_of(keys: Collection[int]) -> dict[int, Past]:
