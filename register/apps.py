@@ -11,13 +11,12 @@ class RegisterConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the floors that listen to what others do be there."""
-        from register.accounts import adapters, checks
-        from register.catalogue import services
+        from register.accounts import adapters, checks, kept_form, sessions
+        from register.accounts.joining import services as joining
+        from register.catalogue import services as catalogue
         from register.core import keys
         from register.core.markings import look_at_texts
+        from register.initiatives.services import handover
 
-        assert adapters
-        assert checks
-        assert keys
-        assert services
+        assert all((adapters, checks, kept_form, sessions, joining, catalogue, keys, handover))
         pre_save.connect(look_at_texts, dispatch_uid="markings")
