@@ -199,8 +199,10 @@ def test_without_a_password_there_is_nothing_to_prove_it_by(client: Client, sink
 
 
 def test_it_is_limited(client: Client, sam: User, sink: Sink) -> None:
-    answers = [ask(client, f"sam{number}@kent.police.uk").status_code for number in range(6)]
-    assert answers == [200] * 5 + [429]
+    answers = [ask(client, f"sam{number}@kent.police.uk") for number in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[-1].headers["Retry-After"] == "3600"
+    assert b'<a href="/account/">Your account</a></li><li>Your email address</li>' in answers[-1].content
     assert len(texts(sink)) == 5
 
 

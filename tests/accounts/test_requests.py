@@ -134,7 +134,10 @@ def test_whatever_the_address_the_page_says_and_does_the_same(lead: User, sink: 
 
 
 def test_nobody_asks_too_often_and_one_address_is_not_flooded(lead: User) -> None:
-    assert [ask().status_code for _ in range(4)] == [200, 200, 200, 429]
+    answers = [ask() for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "3600"
+    assert b'<a href="/account/login/">Sign in</a></li><li>Ask for access</li>' in answers[-1].content
     assert [ask(f"r{n}@kent.police.uk").status_code for n in range(8)][-2:] == [429, 429]
     assert AccessRequest.objects.count() <= 10
 

@@ -27,6 +27,8 @@ from register.accounts.people.reading import whom_to_ask
 from register.core.noted import Noted
 from register.core.tracking import note
 
+# Seconds: the page of who asked for too many emails says an hour.
+AN_HOUR = "3600"
 WAIT = f"Too many attempts. Try again in {settings.SIGN_IN_WAIT // 60} minutes."
 
 
@@ -167,3 +169,13 @@ def within_limit(request: HttpRequest, action: str, key: str) -> bool:
     if not is_within:
         held_off(request, get_adapter().get_client_ip(request))
     return is_within
+
+
+def asked_too_often(request: HttpRequest, here: str, *, under: tuple[str, str]) -> HttpResponse:
+    """The page for who asked for one email too many. `here` is what they asked on, `under` the page above that: the
+    name of its address, and what it is called."""
+    url, name = under
+    context = {"here": here, "under": url, "under_name": name}
+    answer = render(request, "account/too_often.html", context, status=429)
+    answer.headers["Retry-After"] = AN_HOUR
+    return answer

@@ -8,13 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from register.accounts.adapters import within_limit
+from register.accounts.adapters import asked_too_often, within_limit
 from register.accounts.address.forms import AddressForm
 from register.accounts.address.services import address_in, ask_to_move, may_move, move_to
 from register.accounts.again import recently_signed_in
-
-# Seconds: the page says an hour.
-WAIT = "3600"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,9 +23,7 @@ def own_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         if not within_limit(request, "change_address", str(request.user.pk)):
-            answer = render(request, "people/address_too_often.html", status=429)
-            answer.headers["Retry-After"] = WAIT
-            return answer
+            return asked_too_often(request, "Your email address", under=("account", "Your account"))
         email = form.cleaned_data["email"]
         try:
             ask_to_move(by=request.user, email=email)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from register.accounts.adapters import within_limit
+from register.accounts.adapters import asked_too_often, within_limit
 from register.accounts.again import ask_again, recently_signed_in
 from register.accounts.joining.asking import (
     approve_request,
@@ -28,9 +28,6 @@ from register.accounts.roles import Permission
 from register.core.clock import now
 from register.reference.models import Organisation
 
-# Seconds: the page says an hour.
-WAIT = "3600"
-
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,9 +37,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         email = form.cleaned_data["email"]
         if not within_limit(request, "ask_for_access", email.lower()):
-            answer = render(request, "joining/too_often.html", status=429)
-            answer.headers["Retry-After"] = WAIT
-            return answer
+            return asked_too_often(request, "Ask for access", under=("account_login", "Sign in"))
         ask_for_access(by=None, email=email)
         return render(request, "joining/asked.html", {"email": email})
     return render(request, "joining/ask.html", {"form": form}, status=422 if form.errors else 200)
