@@ -102,7 +102,9 @@ def tell(
 
 def _told_whole(group: Sequence[Change], rows: Rows, names: Names, stages: Mapping[int, str]) -> Event | None:
     nets = net_rows(group, rows)
-    return _together(max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets, group), stages)
+    return _together(
+        max(group, key=lambda c: c.pk), nets, Teller(names, rows, nets, group, names_people=True), stages
+    )
 
 
 def _closed(

@@ -11,6 +11,7 @@ from django.db.models import Q
 from register.core.noted import Noted
 from register.history.columns import COLUMNS
 from register.history.details import MOVE, RECORD
+from register.history.lookup import KEEPER
 from register.history.models import Change
 from register.history.querysets import NOTED, OPEN_TABLES
 
@@ -40,7 +41,7 @@ _OF_OTHERS = {
     "next_update_due",
     "deleted_at",
 }
-_SAYS = Q(table_name=RECORD, after__has_any_keys=sorted(COLUMNS[RECORD].keys() - _OF_OTHERS))
+_SAYS = Q(table_name=RECORD, after__has_any_keys=sorted({*COLUMNS[RECORD], KEEPER} - _OF_OTHERS))
 # Of a record. Every table of one is in one of these: a test counts.
 KINDS: dict[str, Kind] = {
     "stage": Kind("Stage and standing", Q(table_name=MOVE) | _STANDING),

@@ -24,6 +24,8 @@ NAMED = {
     "police_area_id": "police area",
     "group_id": "working group",
 }
+# Who keeps a record: told by name where somebody hands it over.
+KEEPER = "created_by_id"
 # Rows that are spoken of by what they hang on.
 PARENTS = {
     "benefit_id": "register_benefit",
@@ -142,13 +144,15 @@ def _needs_the_rest(table: str, row: Row) -> bool:
 
 
 def names_for(changes: Iterable[Change], rows: Rows) -> Names:
-    """The names of all that the changes, and the rows they speak of, hold ids of; and of who made them."""
+    """The names of all that the changes, and the rows they speak of, hold ids of; of who made them and who keeps."""
     wanted: dict[str, set[int]] = defaultdict(set)
 
     def look(row: Row | None) -> None:
         for column in NAMED.keys() & (row or {}).keys():
             if row and row[column] is not None:
                 wanted[NAMED[column]].add(row[column])
+        if row and row.get(KEEPER):
+            wanted["person"].add(row[KEEPER])
 
     for change in changes:
         look(change.before)

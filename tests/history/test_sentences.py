@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from register.accounts.services import erase_person
 from register.core.dates import LimitedDate
-from register.history.events import fold
+from register.history.events import fold, net
+from register.history.models import Change
 from register.initiatives.models import Initiative
 from register.initiatives.services import (
     Part,
@@ -19,8 +21,9 @@ from register.initiatives.services import (
     move_stage,
     restore_initiative,
 )
+from register.initiatives.services.handover import hand_over_initiatives
 from register.reference.models import AreaOfWork, PoliceArea
-from tests.factories import TODAY, initiative, organisation, working_group
+from tests.factories import TODAY, initiative, organisation, person, working_group
 from tests.history.support import do, one, since, so_far, told
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +209,18 @@ def test_areas_and_places_are_told_together(record: Initiative) -> None:
 def test_a_named_group_is_told_by_its_name(record: Initiative) -> None:
     group = working_group(name="Eastern group")
     assert edit(record, named_groups=[group]) == "can now be seen by the Eastern group"
+
+
+def test_who_keeps_it_is_told_by_name_where_it_is_read_now_and_not_where_it_is_kept() -> None:
+    lead = organisation("derbyshire-police")
+    sam, kim = (person("contributor", at=lead, name=name) for name in ("Sam Okafor", "Kim Bell"))
+    record, last = initiative(by=sam), so_far()
+    for user, to in ((sam, kim), (kim, None)):
+        do(hand_over_initiatives, user=user, organisation=lead, to=to)
+    do(erase_person, user=sam, at=AT)
+    changes = list(Change.objects.of(record).filter(pk__gt=last))
+    assert [event.sentence for event in reversed(fold(changes))] == [
+        "was handed over from someone who has left to Kim Bell",
+        "was handed over from Kim Bell to the organisation that leads it",
+    ]
+    assert net(changes) == [], "a digest keeps its sentences, and a name in one could not be erased"

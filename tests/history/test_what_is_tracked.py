@@ -143,7 +143,10 @@ def test_erasing_a_person_leaves_history_whole_and_nameless(db: None, client: Cl
     *told, handed_over = Change.objects.of(record).order_by("pk").values()
     assert told == before
     assert handed_over["after"]["created_by_id"] is None
-    assert {event.actor_id for event in fold(Change.objects.of(record))} == {author.pk}
+    by = {(event.actor_id, event.sentence) for event in fold(Change.objects.of(record))}
+    assert {actor for actor, _ in by} == {author.pk, None}
+    erased = "was handed over from someone who has left to the organisation that leads it"
+    assert [sentence for actor, sentence in by if actor is None] == [erased]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM register_change c WHERE c::text ILIKE ANY (ARRAY['%asha%', '%patel%'])"

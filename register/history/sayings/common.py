@@ -38,16 +38,25 @@ class Said:
 
 @dataclass(frozen=True)
 class Teller:
-    """What saying a record's changes needs: names, the rows as they were, and what else changed with them."""
+    """What saying a record's changes needs: names, the rows as they were, and what else changed with them.
+
+    `names_people` where the sentence is made to be read now, and not to be kept, as a digest keeps its own.
+    """
 
     names: Names
     rows: Rows
     others: Sequence[Net] = ()
     changes: Sequence[Change] = ()
+    names_people: bool = False
 
     def word(self, net: Net, column: str, *, was: bool = False) -> str:
         """A column's value in words, after the change or before it."""
         return show(net.table, column, net.before if was else net.after or net.before, self.names)
+
+    def person(self, pk: int | None) -> str:
+        """A name amid a sentence; empty for nobody."""
+        name = self.names.person(pk) if pk else ""
+        return small(name) if name.startswith("Someone ") else name
 
     def small(self, net: Net, column: str, *, was: bool = False) -> str:
         return small(self.word(net, column, was=was))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from register.accounts.roles import Audience
 from register.history.columns import COLUMNS, label
 from register.history.folding import ADDED, CHANGED, REMOVED, Net
+from register.history.lookup import KEEPER
 from register.history.models import Change
 from register.history.sayings.common import Said, Teller, because, had, line, listed, says, small, the
 from register.initiatives.vocabulary import PartnerRole, Standing, StandingReason
@@ -103,10 +104,20 @@ def _edited(net: Net, teller: Teller) -> Iterator[Said]:
         yield Said("edited", ", and ".join(said))
     if net.columns & {"no_figure_reason", "no_figure_text"}:
         yield _no_figure(net, teller)
+    if KEEPER in net.columns and teller.names_people:
+        yield Said("edited", _handed_over(net, teller))
     if "confirmed_on" in net.columns:
         yield Said("confirmed", "was confirmed still current", minor=True)
     elif "next_update_due" in net.columns:
         yield Said("edited", f"had {had(net, 'next_update_due', teller)}")
+
+
+def _handed_over(net: Net, teller: Teller) -> str:
+    """From whom to whom. Nobody keeps what is left to the organisation that leads it."""
+    was, now = (teller.person(row.get(KEEPER)) for row in (net.before, net.after))
+    if not now:
+        return f"was handed over from {was} to the organisation that leads it"
+    return f"was handed over from {was} to {now}" if was else f"was handed over to {now}"
 
 
 def _replication(now: bool | None, was: bool | None) -> str:
