@@ -9,9 +9,9 @@ from django.apps import apps
 from django.db.models import Q
 
 from register.core.noted import Noted
-from register.history.columns import COLUMNS
+from register.history.columns import COLUMNS, label
 from register.history.details import MOVE, RECORD
-from register.history.lookup import KEEPER
+from register.history.lookup import KEEPER, PAIRS
 from register.history.models import Change
 from register.history.querysets import NOTED, OPEN_TABLES
 
@@ -74,6 +74,55 @@ def table_names() -> dict[str, str]:
         model._meta.db_table: str(model._meta.verbose_name)
         for model in apps.get_app_config("register").get_models()
         if any(trigger.name == "track" for trigger in getattr(model._meta, "triggers", []))
+    }
+
+
+# What a note tells of beside who did it.
+_OF_NOTES = {
+    "by": "what was searched by",
+    "export": "which export",
+    "initiatives": "which records",
+    "method": "way of proving who it is",
+    "methods": "ways of proving who it is",
+    "provider": "work account",
+    "rows": "how many lines",
+    "sessions": "how many sessions",
+    "table": "which emails",
+    "type": "kind of second factor",
+    "was": "how it stood",
+}
+# Columns that history never shows, and whose names in the code say little.
+_OTHERWISE = {
+    "column": "place on the tile map, across",
+    "row": "place on the tile map, down",
+    "corrects_id": "which decision it corrects",
+    KEEPER: "who keeps it",
+    "no_answer_on": "day since which nobody has answered",
+    "owner_person_id": "who sees to it, as a person",
+    "public_id": "number in its address",
+}
+_DATES = {precision: date for date, precision in PAIRS.items()}
+
+
+def column_in_words(table: str, column: str) -> str:
+    """What a column of a table, or of what a note tells, is called: as a record's history calls it where it does."""
+    if column in _DATES:
+        return f"precision of its {column_in_words(table, _DATES[column])}"
+    if column in COLUMNS.get(table, {}):
+        return label(table, column)
+    if column in _OTHERWISE:
+        return _OTHERWISE[column]
+    words = _fields().get(table, _OF_NOTES)
+    return words.get(column, column.removesuffix("_id").replace("_", " "))
+
+
+@cache
+def _fields() -> dict[str, dict[str, str]]:
+    """Of each table the words of its model, for columns that no history shows."""
+    models = apps.get_app_config("register").get_models()
+    return {
+        m._meta.db_table: {str(f.column): str(f.verbose_name) for f in m._meta.concrete_fields}
+        for m in models
     }
 
 

@@ -14,7 +14,7 @@ from django.db.models import BigIntegerField, DateTimeField, F
 
 from register.core.noted import Noted
 from register.core.paging import Key
-from register.history.kinds import table_names
+from register.history.kinds import column_in_words, table_names
 from register.history.lookup import Names
 from register.history.models import Change
 from register.history.querysets import NOTED
@@ -78,7 +78,8 @@ def what_was_done(change: Change) -> str:
 
 
 def columns_of(change: Change) -> list[str]:
-    """Of a change the columns that changed, of a note what its detail tells of."""
+    """In words: of a change the columns that changed, of a note what its detail tells of."""
     if change.operation in (Change.Operation.ADDED, Change.Operation.REMOVED):
         return []
-    return sorted((change.after or {}).keys() - KEPT_QUIET)
+    columns = (change.after or {}).keys() - KEPT_QUIET
+    return sorted({column_in_words(change.table_name, column) for column in columns})

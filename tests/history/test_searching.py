@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from html import unescape
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
 from register.accounts.models import User
 from register.accounts.services import grant_role
+from register.core.dates import LimitedDate
 from register.core.noted import Noted
 from register.core.tracking import note, origin
 from register.history import ledger_views
 from register.history.filters import of_ledger, of_record
-from register.history.kinds import KINDS, table_names
+from register.history.kinds import KINDS, column_in_words, table_names
 from register.history.models import Change
 from register.initiatives.models import Initiative
 from register.initiatives.services import (
@@ -206,9 +209,18 @@ class TestTheLedger:
 
     def test_holds_what_people_did_that_changed_nothing(self, auditor: Client, author: User) -> None:
         with origin("web"):
-            note(Noted.SIGNED_IN, by=author, detail={"by": "password"})
+            note(Noted.SIGNED_IN, by=author, detail={"methods": ["password"]})
         [row] = self.found(auditor, what="signed_in")
-        assert (row.who, row.what, row.columns) == ("Asha Patel", "signed in", "by")
+        told = (row.who, row.what, row.columns)
+        assert told == ("Asha Patel", "signed in", "ways of proving who it is")
+
+    def test_names_columns_in_words(self, auditor: Client, author: User, record: Initiative) -> None:
+        do(
+            edit_initiative, by=author, initiative=record, version=None, on=TODAY, owner="Estates",
+            starts=LimitedDate(date(2026, 1, 1), "year"),
+        )  # fmt: skip
+        row = self.found(auditor, record=record.reference, what="initiative")[0]
+        assert row.columns == "owner, precision of its start date, start date"
 
     def test_shows_no_contents_of_a_draft(self, auditor: Client) -> None:
         draft = initiative(title="Not for your eyes", audience="draft")
@@ -318,6 +330,14 @@ class TestTheLedger:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         assert index in changes.explain()
+
+
+def test_no_column_of_a_tracked_table_goes_by_its_name_in_the_code() -> None:
+    for model in apps.get_app_config("register").get_models():
+        for field in model._meta.concrete_fields if model._meta.db_table in table_names() else ():
+            words = column_in_words(model._meta.db_table, field.column)
+            assert words, field
+            assert "_" not in words, field
 
 
 def test_every_tracked_table_has_a_name_to_choose(record: Initiative) -> None:
