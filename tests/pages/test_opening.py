@@ -100,7 +100,10 @@ def test_a_deleted_draft_of_others_is_restored_by_its_reference() -> None:
 
 
 def test_the_drafts_of_others_are_listed_for_who_answers_for_the_register_alone() -> None:
-    assert signed_in(person("contributor", at="derbyshire-police")).get("/drafts/").status_code == 403
+    refused = signed_in(person("contributor", at="derbyshire-police")).get("/drafts/")
+    assert refused.status_code == 403
+    assert "yours to finish are on your home page" in refused.content.decode()
+    assert "see every change" not in refused.content.decode(), "that is of another page"
 
 
 def test_whoever_opens_what_is_sensitive_is_noted_once_an_hour() -> None:
