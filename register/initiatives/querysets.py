@@ -48,14 +48,17 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """What a person may see, deleted records left out. The same rule as `has_permission(user, VIEW, …)`."""
+        return self.kept().open_to(user)
+
+    def open_to(self, user: User | AnonymousUser) -> Self:
+        """What its audience opens to a person, whether it was deleted or not."""
         from register.initiatives.models import InitiativeGroup, InitiativePartner
 
         if not user.is_authenticated or not user.is_active:
             return self.none()
         holdings = user.holdings
-        kept = self.kept()
         if holdings.is_the_register:
-            return kept
+            return self
         everybody = Q(audience=Audience.EVERYONE)
         seen = ~Q(audience=Audience.DRAFT) if holdings.sees_everything else everybody
         if user.pk is not None:  # a table has logged nothing, and what nobody logged is not a table's
@@ -70,12 +73,12 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         if holdings.groups:
             named = InitiativeGroup.objects.filter(group__in=list(holdings.groups)).values("initiative")
             seen |= Q(audience=Audience.PARTNERS_AND_GROUPS) & Q(pk__in=named)
-        return kept.filter(seen)
+        return self.filter(seen)
 
     def drafts_unseen_by(self, user: User) -> Self:
         """Others' drafts, deleted ones too: for who oversees the register to open knowingly, one by one."""
-        seen = self.model._default_manager.visible_to(user).filter(audience=Audience.DRAFT)
-        return self.filter(audience=Audience.DRAFT).exclude(created_by=user).exclude(pk__in=seen.values("pk"))
+        own = self.model._default_manager.open_to(user).filter(audience=Audience.DRAFT)
+        return self.filter(audience=Audience.DRAFT).exclude(created_by=user).exclude(pk__in=own.values("pk"))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """What a person may change. The same rule as `has_permission(user, EDIT, …)`."""

@@ -10,13 +10,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from register.accounts.models import User
+from register.accounts.services import grant_role
 from register.core.clock import now
 from register.core.noted import Noted
 from register.core.tracking import origin
+from register.history.ledger import WITHHELD
 from register.history.models import Change
 from register.initiatives.models import Initiative
 from register.initiatives.services import delete_initiative
-from tests.factories import initiative, person
+from tests.factories import initiative, organisation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +106,17 @@ def test_the_drafts_of_others_are_listed_for_who_answers_for_the_register_alone(
     assert refused.status_code == 403
     assert "yours to finish are on your home page" in refused.content.decode()
     assert "see every change" not in refused.content.decode(), "that is of another page"
+
+
+def test_a_deleted_draft_is_none_of_others_to_its_own_lead() -> None:
+    record, user = draft(), person("auditor")
+    with origin("test"):
+        grant_role(by=None, user=user, role="contributor", organisation=organisation("derbyshire-police"))
+        delete_initiative(by=None, initiative=record, reason="Zephyr fell through.", at=now())
+    for somebody, why in ((user, "Zephyr fell through."), (person("auditor"), WITHHELD)):
+        page = signed_in(somebody).get("/history/ledger/", {"record": record.reference})
+        assert why in {row.reason for row in page.context["rows"]}
+        assert (record in Initiative.objects.drafts_unseen_by(somebody)) == (why == WITHHELD)
 
 
 def test_whoever_opens_what_is_sensitive_is_noted_once_an_hour() -> None:
