@@ -18,7 +18,11 @@ NOTHING = '<svg class="no" viewBox="0 0 24 26" aria-hidden="true"><use href="#c-
 
 @register.simple_tag
 def gap_cells(cells: Iterable[Any]) -> SafeString:
-    """A row's cells (`Gap`), each with its link: to the list, or to what others do where nothing is recorded."""
+    """A row's cells (`Gap`), each with its link: to the list, or to what others do where nothing is recorded.
+
+    Hundreds of links are too many to tab through: by Tab one gets to the lists of the regions, which have the same.
+    Whoever points, or walks the table with a screen reader, presses these.
+    """
     return mark_safe("".join(map(_cell, cells)))  # noqa: S308 what people wrote is escaped
 
 
@@ -34,7 +38,7 @@ def _cell(gap: Any) -> str:
     what = "nothing recorded, what others do" if not gap.n else gap.in_words
     if gap.href:
         name = escape(f"{gap.work}, {gap.column}: {what}")
-        drawn = f'<a href="{escape(gap.href)}" aria-label="{name}">{drawn}</a>'
+        drawn = f'<a href="{escape(gap.href)}" tabindex="-1" aria-label="{name}">{drawn}</a>'
     else:
         drawn += f'<span class="govuk-visually-hidden">{escape(gap.in_words)}</span>'
     first = ' class="first"' if gap.first_of_region else ""
@@ -43,7 +47,7 @@ def _cell(gap: Any) -> str:
 
 @register.simple_tag
 def gap_list(column: Any) -> SafeString:
-    """The same of one column (`ColumnGaps`), for a phone: what there is, and what is nowhere."""
+    """The same of one column (`ColumnGaps`), for a phone and a keyboard: what there is, and what is nowhere."""
     parts = ['<ul class="bl-gaplist">', *map(_line, column.found), "</ul>"] if column.found else []
     if column.nothing:
         names = ", ".join(

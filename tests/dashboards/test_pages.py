@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -297,3 +298,23 @@ def test_changes_are_counted_from_the_last_meeting_when_there_was_one(
 def test_a_page_says_the_moment_it_was_counted(client: Client, everything: Any) -> None:
     html = opened(client, person("group_member", group=everything), everything, "state-of-play")
     assert "As of 23 November 2026, 09:14" in html
+
+
+def test_the_cells_of_the_matrix_are_no_tab_stops_and_the_lists_under_it_have_the_same_links(
+    client: Client, everything: Any
+) -> None:
+    initiative(areas=["fleet"], places=["kent"], stage="live")
+    html = opened(client, person("group_member", group=everything), everything, "opportunities")
+    table = html.split('<table class="bl-gap">')[1].split("</table>")[0]
+    cells = re.findall(r'<a href="([^"]+)"( tabindex="-1")?', table)
+    assert len(cells) == 43 * 14
+    assert {stops for _, stops in cells} == {' tabindex="-1"'}
+    lists = html.split('<div class="bl-gapnarrow">')[1].split("</section>")[0]
+    assert {href for href, _ in cells} == set(re.findall(r'<a class="bl-link" href="([^"]+)"', lists))
+    assert "bl-gaphint--always" not in html, "43 columns are as wide as the page"
+
+
+def test_a_matrix_that_is_wider_than_the_page_says_so(client: Client, everything: Any) -> None:
+    initiative(areas=["fleet"], places=["kent"], stage="live")
+    client.force_login(person("group_member", group=everything))
+    assert b"bl-gaphint--always" in client.get("/groups/national/opportunities/gaps/?by=fire").content

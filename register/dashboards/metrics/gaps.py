@@ -21,6 +21,8 @@ COLUMNS = (
     (Organisation.Kind.FIRE.value, "Fire and rescue services"),
     (Organisation.Kind.AMBULANCE.value, "Ambulance services"),
 )
+# So many columns are no matrix yet; so many of 24 px fit beside the names of areas of work on a page of 1216 px.
+FEW, MOST = 3, 43
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,16 @@ class GapMatrix:
     @property
     def is_wide(self) -> bool:
         """Whether there are columns enough for a matrix; of fewer the list says it better."""
-        return sum(len(region.columns) for region in self.regions) > 3
+        return self._width > FEW
+
+    @property
+    def is_wider_than_the_page(self) -> bool:
+        """Whether one has to scroll sideways to see all of it, on any screen."""
+        return self._width > MOST
+
+    @property
+    def _width(self) -> int:
+        return sum(len(region.columns) for region in self.regions)
 
 
 @dataclass(frozen=True)
