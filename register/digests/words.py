@@ -59,6 +59,8 @@ class Counted(Protocol):
     @property
     def heading(self) -> str: ...
     @property
+    def kind(self) -> str: ...
+    @property
     def sub(self) -> str: ...
 
 
@@ -70,17 +72,22 @@ class Counts:
     moved: int
     raised: int
     removed: int
+    decided: int
+    money: int
     other: int
     late: int
     due: int
 
     @classmethod
     def of(cls, items: Iterable[Counted]) -> Counts:
-        """Initiatives that were logged or moved, or changed otherwise (each once); barriers and due things."""
+        """Initiatives that were logged or moved, whose money or whatever else changed (each once); barriers, decisions
+        and due things."""
         items = list(items)
         new = {item.initiative_id for item in items if item.sub == NEW}
         moved = {item.initiative_id for item in items if item.sub == MOVED_ON} - new
         barriers = {item.initiative_id for item in items if item.sub in (RAISED, REMOVED)}
+        decided = [item.initiative_id for item in items if item.kind == "decision"]
+        money = {item.initiative_id for item in items if item.sub == MONEY} - new - moved
         due = (LATE, DUE_SOON)
         changed = {item.initiative_id for item in items if item.sub not in due}
         return cls(
@@ -88,7 +95,9 @@ class Counts:
             moved=len(moved),
             raised=sum(item.sub == RAISED for item in items),
             removed=sum(item.sub == REMOVED for item in items),
-            other=len(changed - new - moved - barriers),
+            decided=len(decided),
+            money=len(money),
+            other=len(changed - new - moved - barriers - money - set(decided)),
             late=sum(item.sub == LATE for item in items),
             due=sum(item.sub in due for item in items),
         )
@@ -101,7 +110,8 @@ def subject(group: str, counts: Counts) -> str:
         (counts.moved, "moved on"),
         (counts.raised, f"barrier{_s(counts.raised)} raised"),
         (counts.removed, f"barrier{_s(counts.removed)} removed"),
-        (counts.other, "changed"),
+        (counts.decided, f"decision{_s(counts.decided)}"),
+        (counts.money + counts.other, "changed"),
         (counts.late, "late"),
     ]
     parts = [f"{number} {word}" for number, word in said if number][:3]
@@ -110,7 +120,7 @@ def subject(group: str, counts: Counts) -> str:
 
 
 def opening(counts: Counts) -> str:
-    """Such as "One initiative was logged, two moved on, one barrier was raised and one removed."."""
+    """Such as "One initiative was logged, two moved on, one barrier was raised and one decision was taken."."""
     clauses = []
     if counts.new:
         clauses.append(f"{number(counts.new)} {_initiatives(counts.new)} logged")
@@ -122,9 +132,14 @@ def opening(counts: Counts) -> str:
     if counts.removed:
         barriers = "" if counts.raised else f"{_barriers(counts.removed)} "
         clauses.append(f"{number(counts.removed)} {barriers}removed")
+    if counts.decided:
+        was = "was" if counts.decided == 1 else "were"
+        clauses.append(f"{number(counts.decided)} decision{_s(counts.decided)} {was} taken")
+    if counts.money:
+        clauses.append(f"money changed in {number(counts.money)} initiative{_s(counts.money)}")
     if counts.other:
-        what = "other" if clauses else "initiative"
-        clauses.append(f"{number(counts.other)} {what}{_s(counts.other)} changed")
+        other = "other " if clauses else ""
+        clauses.append(f"{number(counts.other)} {other}initiative{_s(counts.other)} changed")
     return " ".join(filter(None, [_sentence(clauses), waiting(counts)]))
 
 

@@ -13,13 +13,11 @@ from register.digests.making.due import AHEAD, SOON, Window
 from register.digests.models import DigestSchedule
 from register.digests.words import Counts, opening, subject, the, when
 
-counts = st.builds(Counts, *[st.integers(0, 12)] * 5, late=st.just(0), due=st.just(0))
+counts = st.builds(Counts, *[st.integers(0, 12)] * 7, late=st.just(0), due=st.just(0))
 
 
 def of(**said: int) -> Counts:
-    return Counts(
-        **({"new": 0, "moved": 0, "raised": 0, "removed": 0, "other": 0, "late": 0, "due": 0} | said)
-    )
+    return Counts(**(dict.fromkeys(Counts.__dataclass_fields__, 0) | said))
 
 
 @pytest.mark.parametrize(
@@ -31,8 +29,15 @@ def of(**said: int) -> Counts:
             "One initiative was logged, two moved on, one barrier was raised and one removed.",
         ),
         (of(moved=1), "One initiative moved on."),
-        (of(removed=2, other=3), "Two barriers were removed and three others changed."),
+        (of(removed=2, other=3), "Two barriers were removed and three other initiatives changed."),
         (of(other=1), "One initiative changed."),
+        (
+            of(moved=1, removed=1, decided=3, money=1),
+            "One initiative moved on, one barrier was removed, three decisions were taken and money changed in one"
+            " initiative.",
+        ),
+        (of(decided=1, other=2), "One decision was taken and two other initiatives changed."),
+        (of(money=2), "Money changed in two initiatives."),
         (of(other=12), "12 initiatives changed."),
         (of(new=2, due=2, late=1), "Two initiatives were logged. Two things are due, one of them late."),
         (of(due=1), "One thing is due."),
@@ -49,6 +54,9 @@ def test_the_subject_names_the_group_and_at_most_three_counts() -> None:
         "Blue light digest, Eastern group: 1 new, 2 moved on, 1 barrier removed"
     )
     assert subject("Eastern group", of()) == "Blue light digest, Eastern group"
+    assert subject("Eastern group", of(decided=1, money=2, other=1)) == (
+        "Blue light digest, Eastern group: 1 decision, 3 changed"
+    )
     assert (
         subject("Eastern\r\nBcc: x", of(raised=2)) == "Blue light digest, Eastern Bcc: x: 2 barriers raised"
     )
@@ -57,7 +65,8 @@ def test_the_subject_names_the_group_and_at_most_three_counts() -> None:
 @given(counts)
 def test_every_count_but_nought_is_in_the_opening_line_once(said: Counts) -> None:
     line = opening(said)
-    numbers = sum(bool(n) for n in (said.new, said.moved, said.raised, said.removed, said.other))
+    told = (said.new, said.moved, said.raised, said.removed, said.decided, said.money, said.other)
+    numbers = sum(map(bool, told))
     assert line.count(",") + line.count(" and ") == max(0, numbers - 1)
 
 
