@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -315,6 +316,18 @@ def test_a_server_that_is_not_there_is_tried_again(delivery: Delivery, settings:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert deliver_all() == {delivery.user_id: State.WAITING}
+
+
+def test_a_server_that_says_nothing_is_tried_again(delivery: Delivery, settings: Any) -> None:
+    """It takes the connection, and no more."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_TIMEOUT = 0.2
+        assert deliver_all() == {delivery.user_id: State.WAITING}
+    delivery.refresh_from_db()
+    assert delivery.why == "The mail server could not be reached: Connection unexpectedly closed: timed out"
+    assert delivery.due_at > MONDAY
 
 
 def test_a_connection_that_breaks_after_the_text_began_holds_the_message(

@@ -21,8 +21,9 @@ from register.digests.making.editions import build_open_editions, open_due_editi
 from register.digests.models import Delivery, Edition, EditionItem
 from register.digests.reading.reading import read
 from register.digests.sending.delivery import deliver
+from register.digests.words import SUBHEADINGS
 from register.digests.writing.letter import MOST
-from register.groups.services import arrange_meeting, set_remit
+from register.groups.services import arrange_meeting, record_decision, set_remit
 from register.initiatives.models import Initiative
 from register.initiatives.services import (
     add_agreement,
@@ -126,6 +127,33 @@ def test_its_style_is_inlined_and_nothing_is_fetched(
     assert len(html) < 40_000
 
 
+def test_it_is_read_in_order_by_ear(old_workshop: Initiative, sink: Sink) -> None:
+    """One language, one title, headings under it without a step left out, tables that are only layout."""
+    initiative()
+    send()
+    html = html_of(sink.received[0])
+    assert re.search(r'<div role="article"[^>]* lang="en-GB"', html)
+    assert re.findall(r"<h(\d)", html)[:3] == ["1", "2", "3"]
+    assert html.count("<h1") == 1
+    assert all('role="presentation"' in table for table in re.findall(r"<table[^>]*>", html))
+    links = re.findall(r"<a [^>]*>(.*?)</a>", html)
+    assert all(len(words) > 5 and "here" not in words for words in links)
+
+
+def test_outlooks_engine_finds_what_it_understands(old_workshop: Initiative, sink: Sink) -> None:
+    """Widths and grounds as attributes, colours of links on themselves, and nothing that it leaves out."""
+    initiative()
+    send()
+    html = html_of(sink.received[0])
+    assert not re.search(r"<svg|display: ?(flex|grid)|position:|background-image", html)
+    assert re.search(r'<!--\[if mso\]><table role="presentation" width="600"', html)
+    assert all("color:" in style for style in re.findall(r"<a [^>]*?style=\"([^\"]*)\"", html))
+    assert html.count("<a ") == len(re.findall(r"<a [^>]*style=", html))
+    grounds = re.findall(r"<t[dr][^>]*style=\"[^\"]*background[^\"]*\"[^>]*>", html)
+    assert grounds
+    assert all("bgcolor=" in cell for cell in grounds)
+
+
 def test_the_text_form_is_wrapped_and_has_no_markup(team: Team, sink: Sink) -> None:
     initiative("Fire & police <shared> workshop", purpose="Service vehicles " + "together " * 18)
     send()
@@ -143,6 +171,8 @@ def test_it_can_be_stopped_in_one_click_by_this_reader_only(team: Team, sink: Si
     for user in (team.member, other):
         [message] = sink.to(user)
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert (message["Precedence"], message["Auto-Submitted"]) == ("list", "auto-generated")
+        assert message["List-Id"] == "<digest.peak.localhost>"
         way_out = message["List-Unsubscribe"].strip("<> ")
         assert way_out.startswith("http://localhost:8000/digests/unsubscribe/")
         assert way_out in text_of(message)
@@ -234,6 +264,7 @@ def test_many_sensitive_records_are_cut_like_others_and_the_rest_is_on_the_archi
     text = text_of(message)
     assert len(set(re.findall(r"BL-\d+ \(OFFICIAL-SENSITIVE\) changed", text))) == MOST
     assert "and 3 more" in text
+    assert "and 3 more under “Sensitive”" in words_of(html_of(message))
     client = Client()
     client.force_login(team.member)
     page = client.get(Edition.objects.get(group=team.group).get_absolute_url()).content.decode()
@@ -502,6 +533,45 @@ def test_answers_go_to_the_secretary_or_to_a_staffed_address(
     assert ways[1:] == ["<mailto:register@staffed.example?subject=Stop%20the%20digest%20of%20Peak%20group>"]
 
 
+def test_however_much_there_is_to_say_it_stays_below_what_mail_programs_cut_off(
+    team: Team, sink: Sink
+) -> None:
+    """Under every subheading of every heading as many long lines as there may be: fewer of each are shown."""
+    record = initiative()
+    [edition] = open_due_editions(now=MONDAY)
+    said = [
+        EditionItem(
+            initiative=record,
+            heading=heading,
+            content={
+                "reference": record.reference,
+                "title": "A joint initiative of all services of the region " * 3,
+                "is_news": True,
+                "is_sensitive": False,
+                "kind": "edited",
+                "sub": sub,
+                "sentence": f"changed in {number} ways, " + "each of them longer than the one before " * 8,
+                "reason": "The boards agreed it, each on its day. " * 5,
+                "weight": 1,
+            },
+        )
+        for heading in EditionItem.Heading.values
+        for sub in SUBHEADINGS
+        for number in range(MOST + 2)
+    ]
+    EditionItem.objects.bulk_create(said)
+    Edition.objects.filter(pk=edition.pk).update(state="ready", says=[item.pk for item in said])
+    edition.refresh_from_db()
+    Delivery.objects.create(edition=edition, user=team.member, due_at=MONDAY, message_id="<one@example.org>")
+    deliver(list(Delivery.objects.values_list("pk", flat=True)), clock=lambda: MONDAY)
+    [message] = sink.received
+    assert 50_000 < len(html_of(message).encode()) < 100_000
+    assert all(f">{sub}</h3>" in html_of(message) for sub in SUBHEADINGS)
+    more = {int(number) for number in re.findall(r"and (\d) more: http", text_of(message))}
+    assert len(more) == 1
+    assert min(more) > 2
+
+
 def test_a_busy_week_stays_below_what_mail_programs_cut_off(team: Team, committed: Any, sink: Sink) -> None:
     for number in range(60):
         record = initiative(
@@ -524,6 +594,26 @@ def test_a_busy_week_stays_below_what_mail_programs_cut_off(team: Team, committe
     send()
     [message] = sink.received
     assert len(html_of(message).encode()) < 100_000
+
+
+def test_long_reasons_are_a_line_said_once(team: Team, old_workshop: Initiative, sink: Sink) -> None:
+    """The whole of them stands with the record."""
+    reasons = "The pilot is open and used. " + "The running cost is not shared out yet. " * 20
+    with origin("test"):
+        record_decision(
+            by=None, initiative=old_workshop, group=team.group, outcome="support", reasons=reasons, decided_on=TODAY,
+            on=TODAY,
+        )  # fmt: skip
+        move_stage(
+            by=None, initiative=old_workshop, to_stage="pilot", reason="Both boards said yes. " * 20, on=TODAY,
+            happened=None,
+        )  # fmt: skip
+    send()
+    said = flat(sink.received[0])
+    assert said.count("pilot is open and used") == 1
+    assert said.count("Both boards said yes.") < 12
+    assert "…" in said
+    assert "One initiative moved on and one decision was taken." in said
 
 
 def test_what_was_said_of_a_record_while_it_was_closed_is_not_told_when_it_is_opened(

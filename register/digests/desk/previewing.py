@@ -22,7 +22,7 @@ from register.digests.making.lives import Lives
 from register.digests.models import Delivery, DigestSchedule, Edition
 from register.digests.reading.readers import FrozenItem, Sight
 from register.digests.reading.reading import Reading, reading_of
-from register.digests.writing.letter import MOST, Writer
+from register.digests.writing.letter import Writer
 
 # How many one may send oneself, in how long.
 MOST_SENT = 5
@@ -70,10 +70,12 @@ def email_of(shown: Preview, *, to: User) -> EmailMultiAlternatives | None:
     It is on no list and holds no token: the way out of the real one is not the way out of this.
     """
     delivery = Delivery(edition=shown.edition, user=to, message_id=make_msgid())
-    reading = reading_of(shown.edition, shown.items, _sight(shown.items, to), most=MOST)
-    if not reading.has_news:
+    sight = _sight(shown.items, to)
+    message = Writer(now=shown.edition.ends_at).message_of(
+        delivery, lambda most: reading_of(shown.edition, shown.items, sight, most=most)
+    )
+    if message is None:
         return None
-    message = Writer(now=shown.edition.ends_at).message_of(delivery, reading)
     message.subject = f"Preview: {message.subject}"
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     return message

@@ -24,6 +24,7 @@ from register.groups.remit import in_remit
 from register.history.events import Event, net
 from register.history.past import EveryonesEyes, pasts_of
 from register.history.querysets import ChangeQuerySet
+from register.history.sayings.common import line
 from register.initiatives.models import Initiative
 from register.initiatives.querysets import InitiativeQuerySet
 from register.initiatives.vocabulary import STAGES, Stage
@@ -122,10 +123,18 @@ def of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
         kind=event.kind,
         sub=subheading(event.kind),
         sentence=event.sentence,
-        reason=event.reason,
+        reason=_reason(event),
         why=why,
         weight=_weight(initiative, event),
     )
+
+
+def _reason(event: Event) -> str:
+    """Why, on a line: a long text stands with the record, and none where the sentence has as much of it already."""
+    short = line(event.reason)
+    if short.removesuffix("…").lower() in event.sentence.lower():
+        return ""
+    return short if short.endswith("…") else event.reason
 
 
 def _weight(initiative: Initiative, event: Event) -> int:

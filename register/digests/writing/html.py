@@ -37,7 +37,11 @@ def html_of(
             for line in part.lines:
                 yield _html_line(line.item, line.why)
             if part.more:
-                yield pieces["more"].fill(more=f"{part.more:,}", archive_url=values["archive_url"])
+                yield pieces["more"].fill(
+                    more=f"{part.more:,}",
+                    title=part.title or section.title,
+                    archive_url=values["archive_url"],
+                )
     if meeting:
         yield pieces["section"].fill(title="Next meeting")
         at, where, url = of_meeting(meeting, audience.zone)

@@ -6,6 +6,7 @@ out) is filled in for each. There are no images, web fonts or remote styles in i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import parseaddr
 from urllib.parse import quote, urlsplit
@@ -30,6 +31,8 @@ from register.groups.models import Meeting
 
 # Lines under one subheading of the email; the rest is on the archive page.
 MOST = 6
+# Fewer, where so many bytes of HTML would not hold them: above 102 kB mail programs cut a message off.
+FITS = 95_000
 # What is filled in in an address that was looked up once.
 ANY, NO_EDITION = "ANY", UUID(int=0)
 
@@ -47,18 +50,27 @@ class Writer:
         """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
         edition, user = delivery.edition, delivery.user
         frozen = readers.items[edition.pk]
-        reading = reading_of(
-            edition,
-            frozen,
-            readers.sight(user, {item.initiative_id for item in frozen}),
-            most=MOST,
-            told=readers.told_elsewhere(delivery),
-            kept=readers.kept(delivery),
+        sight = readers.sight(user, {item.initiative_id for item in frozen})
+        told, kept = readers.told_elsewhere(delivery), readers.kept(delivery)
+        return self.message_of(
+            delivery, lambda most: reading_of(edition, frozen, sight, most=most, told=told, kept=kept)
         )
-        return self.message_of(delivery, reading) if reading.has_news else None
 
-    def message_of(self, delivery: Delivery, reading: Reading) -> TwoForms:
-        """The message that says this. Of an edition that is not saved, a preview, it holds no token."""
+    def message_of(self, delivery: Delivery, read: Callable[[int], Reading]) -> TwoForms | None:
+        """The message that says what is `read` with at most so many lines under a subheading: as many as fit.
+
+        None when nothing in it is new. Of an edition that is not saved, a preview, it holds no token.
+        """
+        for most in range(MOST, 0, -1):
+            reading = read(most)
+            if not reading.has_news:
+                return None
+            message = self._message_of(delivery, reading)
+            if len(str(message.alternatives[0][0]).encode()) <= FITS:
+                break
+        return message
+
+    def _message_of(self, delivery: Delivery, reading: Reading) -> TwoForms:
         edition, user = delivery.edition, delivery.user
         audience = audience_of(delivery) if edition.group else FOLLOWERS
         values = self._values(delivery, reading, audience)

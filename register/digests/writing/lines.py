@@ -12,7 +12,7 @@ from register.digests.reading.reading import Item
 from register.groups.models import Meeting
 from register.initiatives.vocabulary import Marking
 
-INTO_CALENDAR = "Put it into your calendar"
+INTO_CALENDAR = "Put the meeting into your calendar"
 
 
 @cache
