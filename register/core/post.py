@@ -20,6 +20,8 @@ from typing import Any, Self
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.message import sanitize_address
 
+from register.core.handover import Handover, as_data
+
 logger = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ IDLE = 1.0
 
 def text_of(message: EmailMessage) -> bytes:
     """A message as a mail server is given it. It raises what `send` makes a result of."""
-    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    return as_data(message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
 
 
 class Post:
@@ -64,9 +66,7 @@ class Post:
 
     def __init__(self) -> None:
         self._backend: Any = None
-        self._text_began = False
-        self._before_text: Callable[[], bool] | None = None
-        self._meanwhile: Callable[[], None] | None = None
+        self._handover: Handover | None = None
         self._used_at = 0.0
 
     def __enter__(self) -> Self:
@@ -89,7 +89,6 @@ class Post:
         one writes down that it may be taken. When it says no, the message is withdrawn. `meanwhile` is called while
         the mail server is busy with the text: time to write the next one. It raises nothing.
         """
-        self._before_text, self._meanwhile = before_text, meanwhile
         try:
             self._connect()
         except (smtplib.SMTPException, OSError) as error:
@@ -97,9 +96,14 @@ class Post:
             if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500:
                 logger.error("The mail server does not let the register in: %s", _plain(error))
             return Result(Fate.TEMPORARY, f"The mail server could not be reached: {_plain(error)}", away=True)
-        self._text_began = False
+        self._handover = None
+
+        def ask_whether_to_go_on() -> None:
+            if before_text and not before_text():
+                raise _WithdrawnError
+
         try:
-            self._hand_over(message, text)
+            self._hand_over(message, text, ask_whether_to_go_on, meanwhile)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             return self._refused(code, text, message, Fate.REFUSED)
@@ -121,7 +125,7 @@ class Post:
             return Result(Fate.WITHDRAWN)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
-            if self._text_began:
+            if self._handover and self._handover.text_began:
                 return Result(Fate.UNKNOWN, f"The connection broke while it was sent: {_plain(error)}")
             return Result(Fate.TEMPORARY, f"The connection broke: {_plain(error)}")
         except ValueError as error:  # a header or an address that can't be written
@@ -136,14 +140,27 @@ class Post:
             self._close()
         return Result(Fate.TEMPORARY if 400 <= code < 500 else final, _said(code, text, message))
 
-    def _hand_over(self, message: EmailMessage, text: bytes) -> None:
+    def _hand_over(
+        self,
+        message: EmailMessage,
+        text: bytes,
+        before_text: Callable[[], None],
+        meanwhile: Callable[[], None] | None,
+    ) -> None:
         smtp = getattr(self._backend, "connection", None)
         if smtp is None:  # not a mail server: a console, a list in memory
-            self._ask_whether_to_go_on()
+            before_text()
             self._backend.send_messages([message])
             return
-        recipients = [_address(recipient) for recipient in message.recipients()]
-        smtp.sendmail(_address(message.from_email), recipients, text or text_of(message))
+        [recipient] = message.recipients()
+        self._handover = Handover(smtp)
+        self._handover.hand_over(
+            _address(message.from_email),
+            _address(recipient),
+            text or text_of(message),
+            before_text=before_text,
+            meanwhile=meanwhile,
+        )
 
     def _connect(self) -> None:
         if self._backend is not None and not self._answers():
@@ -151,7 +168,6 @@ class Post:
         if self._backend is None:
             self._backend = get_connection()
             self._backend.open()
-            self._watch()
 
     def _answers(self) -> bool:
         """A server may have hung up while the batch was busy: a quick question, before anything is at stake."""
@@ -165,36 +181,6 @@ class Post:
         except (smtplib.SMTPException, OSError):
             return False
 
-    def _watch(self) -> None:
-        """Notice when the text of a message begins to flow; from then on, only an answer tells what became of it."""
-        smtp = getattr(self._backend, "connection", None)
-        if smtp is None:
-            return
-
-        def data(text: bytes) -> tuple[int, bytes]:
-            """As smtplib's own, which would wait in silence for each of the mail server's two answers."""
-            smtp.putcmd("DATA")
-            try:
-                self._ask_whether_to_go_on()
-            except BaseException:
-                smtp.close()  # it waits for a text by now: to take leave politely would be the text
-                raise
-            code, said = smtp.getreply()
-            if code != 354:
-                raise smtplib.SMTPDataError(code, said)
-            self._text_began = True
-            smtp.send(_as_data(text))
-            if self._meanwhile:
-                self._meanwhile()
-            code, said = smtp.getreply()
-            return code, said
-
-        smtp.data = data
-
-    def _ask_whether_to_go_on(self) -> None:
-        if self._before_text and not self._before_text():
-            raise _WithdrawnError
-
     def _close(self) -> None:
         backend, self._backend = self._backend, None
         if backend is None:
@@ -203,12 +189,6 @@ class Post:
             backend.close()
         except (smtplib.SMTPException, OSError):
             logger.info("The mail server had hung up already")
-
-
-def _as_data(text: bytes) -> bytes:
-    """Lines that begin with a point made safe, and the one that ends a text (RFC 5321, 4.5.2)."""
-    safe = (b"\n" + text).replace(b"\n.", b"\n..")[1:]
-    return safe.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def _is_policy(error: smtplib.SMTPResponseException) -> bool:

@@ -18,6 +18,13 @@ from aiosmtpd.controller import Controller
 class Taker:
     taken = 0
 
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]
+    ) -> list[str]:
+        """As mail servers do, it takes commands in one breath (RFC 2920)."""
+        session.host_name = hostname
+        return [*answers[:-1], "250-PIPELINING", answers[-1]]
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.taken += 1
         return "250 taken"

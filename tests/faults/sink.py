@@ -50,6 +50,13 @@ class Misbehaving:
         self.changed.set()
         self.changed = asyncio.Event()
 
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        """Every second connection lets commands come together (RFC 2920)."""
+        session.host_name = hostname
+        return [*answers[:-1], "250-PIPELINING", answers[-1]] if session.number % 2 else answers
+
     async def handle_MAIL(self, server: Any, session: Any, envelope: Envelope, sender: str, _: Any) -> str:
         if self.mode == "stall":
             await self._until_changed()

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Sink:
     """An SMTP server on a port of its own. `answers` are what it says to the next messages instead of 250.
 
-    `to_senders` are what it says to the next MAIL; `unknown` are addresses that it refuses.
+    `to_senders` are what it says to the next MAIL; `unknown` are addresses that it refuses; `one_breath`: it lets
+    commands come together (RFC 2920), as most do.
     """
 
     received: list[EmailMessage] = field(default_factory=list)
@@ -29,6 +30,13 @@ class Sink:
     unknown: set[str] = field(default_factory=set)
     sessions: set[int] = field(default_factory=set)
     at_the_text: Callable[[], None] | None = None
+    one_breath: bool = True
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*answers[:-1], *(["250-PIPELINING"] if self.one_breath else []), answers[-1]]
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.to_senders:
@@ -69,11 +77,11 @@ def deliver() -> int:
 
 
 @contextmanager
-def mail_server(settings: Any) -> Iterator[Sink]:
+def mail_server(settings: Any, *, one_breath: bool = True) -> Iterator[Sink]:
     """Started on a free port, and named in the settings."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    handler = Sink()
+    handler = Sink(one_breath=one_breath)
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
