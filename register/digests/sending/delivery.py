@@ -155,8 +155,9 @@ _BEGIN = """
            claimed_at = CASE id WHEN %(next)s THEN %(now)s ELSE claimed_at END,
            sent_at = CASE id WHEN %(next)s THEN sent_at ELSE %(sent_at)s END,
            why = CASE id WHEN %(next)s THEN why ELSE '' END
-     WHERE id = %(next)s AND attempts = %(attempts)s AND state = 'claimed'
-        OR id = %(last)s AND attempts = %(last_attempts)s AND state IN ('claimed', 'sending', 'held')
+     WHERE id IN (%(next)s, %(last)s)
+       AND (id = %(next)s AND attempts = %(attempts)s AND state = 'claimed'
+            OR id = %(last)s AND attempts = %(last_attempts)s AND state IN ('claimed', 'sending', 'held'))
     RETURNING id
 """
 
