@@ -10,8 +10,6 @@ from register.groups.models import Meeting
 
 # People sit down early; whoever starts sooner would freeze a paper that others are still working on.
 EARLIEST = timedelta(hours=1)
-# Nobody says when a meeting will end: calendars are told this.
-LASTS = timedelta(hours=2)
 
 
 def opens_at(meeting: Meeting) -> datetime:

@@ -19,13 +19,13 @@ from register.accounts.models import WorkingGroup
 from register.accounts.permissions import Table
 from register.accounts.roles import Permission
 from register.core.clock import now, today
+from register.groups.calendar import event
 from register.groups.models import Decision, Meeting
 from register.groups.views.common import group_for, head
 from register.initiatives.marking import page_marking
 from register.initiatives.models import Barrier
 from register.initiatives.views.common import note_sensitive, note_sensitive_keys
 from register.meetings.agenda import agenda_of, state_of
-from register.meetings.calendar import event
 from register.meetings.content import agenda_content
 from register.meetings.forms import AgendaForm, PresentForm
 from register.meetings.reading import agenda_in_pack, decided_at, marking_of, minutes_of, paper_of

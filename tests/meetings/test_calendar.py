@@ -12,13 +12,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from register.accounts.models import WorkingGroup
+from register.groups.calendar import event
 from register.groups.models import Meeting
-from register.meetings.calendar import event
 from tests.factories import person
 from tests.meetings.support import TEN, address, ended, group_that_meets, meeting_of, started
 
 NAME = re.compile(r"[A-Z-]+\Z")
-ONCE = {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "LOCATION", "DESCRIPTION", "URL"}
+ONCE = {
+    "UID",
+    "DTSTAMP",
+    "DTSTART",
+    "DTEND",
+    "SEQUENCE",
+    "SUMMARY",
+    "LOCATION",
+    "DESCRIPTION",
+    "URL",
+    "STATUS",
+}
 
 
 def read(text: str) -> dict[str, str]:
@@ -47,7 +58,7 @@ def read(text: str) -> dict[str, str]:
     assert len(names) == len(set(names))
     assert set(names) <= ONCE
     assert {"UID", "DTSTAMP", "DTSTART"} <= set(names)
-    found = dict(inside)
+    found = dict(inside) | {name: value for name, value in calendar.items() if name == "METHOD"}
     for name in ("SUMMARY", "LOCATION", "DESCRIPTION"):
         if name in found:
             found[name] = unescaped(found[name])
@@ -64,11 +75,12 @@ def moment(value: str) -> datetime:
     return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
-def of(**fields: Any) -> dict[str, str]:
+def of(*, called_off: bool = False, **fields: Any) -> dict[str, str]:
     group = WorkingGroup(code="midlands", name=fields.pop("name", "East Midlands group"))
     meeting = Meeting(**{"pk": 7, "group": group, "starts_at": TEN} | fields)
     url = "https://register.example.org/groups/midlands/meetings/7/"
-    return read(event(meeting, url=url, host="register.example.org", at=TEN - timedelta(days=9)))
+    at = TEN - timedelta(days=9)
+    return read(event(meeting, url=url, host="register.example.org", at=at, called_off=called_off))
 
 
 text = st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Zl", "Zp"], include_characters="\n"))
@@ -89,6 +101,14 @@ def test_a_calendar_shows_the_moment_in_winter_and_in_summer_time() -> None:
     summer = of(starts_at=TEN.replace(month=7))
     assert moment(summer["DTSTART"]) == datetime(2026, 7, 23, 9, tzinfo=UTC)
     assert moment(summer["DTEND"]) - moment(summer["DTSTART"]) == timedelta(hours=2)
+
+
+def test_a_meeting_that_is_called_off_goes_from_the_calendar_it_was_put_in() -> None:
+    first, last = of(version=3), of(version=3, called_off=True)
+    assert last["UID"] == first["UID"]
+    assert int(last["SEQUENCE"]) > int(first["SEQUENCE"])
+    assert (last["METHOD"], last["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert not first.keys() & {"METHOD", "STATUS"}, "a file that is opened asks for nothing"
 
 
 @pytest.mark.django_db

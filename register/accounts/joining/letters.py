@@ -47,9 +47,14 @@ def owe(kind: str, **of: Any) -> Letter:
     return letter
 
 
-def owe_notice(*, to: str, subject: str, text: str, person: User | None = None) -> Letter:
-    """The same for an email that is written already, `to` whoever: somebody with an account (`person`) or not."""
-    plain = json.dumps({"to": to, "subject": subject, "text": text}).encode()
+def owe_notice(
+    *, to: str, subject: str, text: str, person: User | None = None, called_off: str = ""
+) -> Letter:
+    """The same for an email that is written already, `to` whoever: somebody with an account (`person`) or not.
+
+    `called_off` is the calendar's file of a meeting that is called off, where the email tells of that.
+    """
+    plain = json.dumps({"to": to, "subject": subject, "text": text, "called_off": called_off}).encode()
     return owe(Kind.NOTICE, person=person, sealed=cipher(SALT).encrypt(plain))
 
 
@@ -191,7 +196,10 @@ def _notice(letter: Letter) -> EmailMessage | None:
     except InvalidToken:  # taken back, or sealed with a SECRET_KEY that is gone
         return None
     headers = {"Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject=told["subject"], body=told["text"], to=[told["to"]], headers=headers)
+    message = EmailMessage(subject=told["subject"], body=told["text"], to=[told["to"]], headers=headers)
+    if told.get("called_off"):
+        message.attach("called-off.ics", told["called_off"], "text/calendar; method=CANCEL")
+    return message
 
 
 def _email(subject: str, template: str, context: dict[str, Any], to: str) -> EmailMessage:

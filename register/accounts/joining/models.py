@@ -162,7 +162,9 @@ class AccessRequest(models.Model):
 
 
 class Letter(models.Model):
-    """One email that the register owes somebody about an account. What it says is written when it is sent.
+    """One email that the register owes somebody about an account, or of a meeting that is called off (a notice).
+
+    What it says is written when it is sent.
 
     A notice is written when there is something to tell, and is to somebody who may have no account: until it has left
     it lies here (`sealed`), encrypted, because it may hold a link for a new password.

@@ -12,6 +12,7 @@ from register.accounts.models import WorkingGroup
 from register.accounts.roles import Permission
 from register.core.errors import EditConflictError
 from register.core.tracking import write_door
+from register.groups.called_off import tell_that_it_is_off
 from register.groups.models import Decision, Meeting
 from register.groups.services.common import must, one_at_a_time
 
@@ -71,10 +72,18 @@ def change_meeting(
 
 
 @write_door
-def cancel_meeting(*, by: User | None, meeting: Meeting, version: int | None, reason: str = "") -> None:
-    """Call off a meeting that nobody started. The ledger keeps when it was to be."""
+def cancel_meeting(
+    *, by: User | None, meeting: Meeting, version: int | None, at: datetime, reason: str = ""
+) -> int:
+    """Call off a meeting that nobody started; how many are told. The ledger keeps when it was to be.
+
+    The group's people get one email each, but for who calls it off; nobody where its time has passed (`at` is now).
+    """
     must(by, Permission.MANAGE_GROUP, meeting.group)
-    _not_begun(meeting, version).delete()
+    current = _not_begun(meeting, version)
+    told = tell_that_it_is_off(current, by=by, at=at, reason=reason) if current.starts_at > at else 0
+    current.delete()
+    return told
 
 
 def _check_day(starts_at: datetime, at: datetime, was_held: bool) -> None:

@@ -96,17 +96,24 @@ def meeting_cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = RemoveForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            cancel_meeting(by=request.user, meeting=meeting, version=None, reason=form.cleaned_data["reason"])
+            reason = form.cleaned_data["reason"]
+            told = cancel_meeting(by=request.user, meeting=meeting, version=None, at=now(), reason=reason)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            told = f"{localtime(meeting.starts_at):%-d %B %Y, %H:%M}"
-            messages.success(
-                request, f"The meeting of {told} is cancelled. Its members are not told by email."
-            )
+            when = f"{localtime(meeting.starts_at):%-d %B %Y, %H:%M}"
+            messages.success(request, f"The meeting of {when} is cancelled. {_told(told)}")
             return redirect("group_meetings", code=group.code)
-    context = head(request, group, "group_meetings") | {"form": form, "meeting": meeting}
+    is_to_come = meeting.starts_at > now()
+    context = head(request, group, "group_meetings")
+    context |= {"form": form, "meeting": meeting, "is_to_come": is_to_come}
     return render(request, "groups/meeting_cancel.html", context, status=422 if form.errors else 200)
+
+
+def _told(members: int) -> str:
+    if not members:
+        return "Nobody is told by email."
+    return f"An email tells {members:,} member{'' if members == 1 else 's'}."
 
 
 def _not_begun(request: HttpRequest, group: WorkingGroup, pk: int) -> Meeting:

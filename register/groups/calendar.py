@@ -1,33 +1,41 @@
 """A meeting as a calendar's file (RFC 5545), written by hand: one event of one moment needs forty lines, no library.
 
 Times are in UTC. A meeting is one moment, not a rule that repeats, so that a time zone's rules would add nothing: every
-calendar shows the moment in its reader's own zone. There is no METHOD: whoever opens the file adds the meeting, and
-nobody is asked for an answer. There is no ORGANIZER either: people's addresses are not the register's to hand out.
+calendar shows the moment in its reader's own zone. There is no METHOD but for a meeting that is called off: whoever
+opens the file adds the meeting, and nobody is asked for an answer. There is no ORGANIZER either: people's addresses are
+not the register's to hand out.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from register.groups.models import Meeting
-from register.meetings.rules import LASTS
 
+# Nobody says when a meeting will end: calendars are told this.
+LASTS = timedelta(hours=2)
 LONGEST = 75  # octets of a line, its end not counted
 
 
-def event(meeting: Meeting, *, url: str, host: str, at: datetime) -> str:
-    """The file's text. `url` is the meeting's page; `host` makes the identifier the register's own."""
-    description = "\n\n".join(part for part in (meeting.note, f"Agenda, pack and minutes: {url}") if part)
+def event(meeting: Meeting, *, url: str, host: str, at: datetime, called_off: bool = False) -> str:
+    """The file's text. `url` is the meeting's page; `host` makes the identifier the register's own.
+
+    One that is `called_off` takes the meeting out of a calendar again, and `url` is where the group's others are.
+    """
+    there = "The group’s meetings" if called_off else "Agenda, pack and minutes"
+    description = "\n\n".join(part for part in (meeting.note, f"{there}: {url}") if part)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Register of blue light collaboration//EN",
         "CALSCALE:GREGORIAN",
+        *(["METHOD:CANCEL"] if called_off else []),
         "BEGIN:VEVENT",
         f"UID:meeting-{meeting.pk}@{host}",
         f"DTSTAMP:{_utc(at)}",
-        # What was arranged first is 0; every change since counts.
-        f"SEQUENCE:{meeting.version - 1}",
+        # What was arranged first is 0; every change since counts, the last of them too.
+        f"SEQUENCE:{meeting.version if called_off else meeting.version - 1}",
+        *(["STATUS:CANCELLED"] if called_off else []),
         f"DTSTART:{_utc(meeting.starts_at)}",
         f"DTEND:{_utc(meeting.starts_at + LASTS)}",
         f"SUMMARY:{_text(meeting.group.name)}",
