@@ -52,6 +52,9 @@ urlpatterns = [
     path(f"{GROUP}asks/<int:pk>/edit/", asks.ask_edit, name="group_ask_edit"),
     path(f"{GROUP}asks/<int:pk>/asked/", ask_steps.ask_asked, name="group_ask_asked"),
     path(f"{GROUP}asks/<int:pk>/answer/", ask_steps.ask_answer, name="group_ask_answer"),
+    path(
+        f"{GROUP}asks/<int:pk>/answer/correct/", ask_steps.ask_answer_correct, name="group_ask_answer_correct"
+    ),
     path(f"{GROUP}asks/<int:pk>/close/", ask_steps.ask_close, name="group_ask_close"),
     path(f"{GROUP}asks/<int:pk>/withdraw/", ask_steps.ask_withdraw, name="group_ask_withdraw"),
 ]

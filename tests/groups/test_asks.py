@@ -553,6 +553,76 @@ def test_an_ask_goes_its_way_and_the_page_tells_it(client: Client, group: Any) -
     assert "9 days" in text(client, HOME)
 
 
+CORRECTION = {"answered_on": "12 November 2026", "answer": "Not before 2029.", "reason": "A slip of the pen."}
+
+
+@pytest.mark.parametrize("state", ["answered", "closed"])
+def test_an_answer_is_corrected_and_the_first_stays_in_what_happened(
+    client: Client, group: Any, state: str
+) -> None:
+    made = ask(group, [barrier(initiative())], "answered")
+    if state == "closed":
+        do(close_ask, ask=made, version=None, closed_on=TODAY, ending="refused", on=TODAY)
+    first = made.answer
+    made.refresh_from_db()
+    client.force_login(somebody("secretary", group))
+    at = f"{HOME}{made.pk}/answer/correct/"
+    assert f'href="{at}"' in text(client, f"{HOME}{made.pk}/")
+    assert first in text(client, at)
+    sent = CORRECTION | {"version": str(made.version)}
+    assert [client.post(at, sent).status_code for _ in range(2)] == [302, 302], "sent twice, it is one"
+    version = made.version
+    made.refresh_from_db()
+    assert (made.state, made.answer, made.version) == (state, "Not before 2029.", version + 1)
+    html = text(client, f"{HOME}{made.pk}/")
+    history = html.split('id="history"')[1]
+    for said in (
+        "The answer was corrected: on 12 November 2026, Not before 2029",
+        "A slip of the pen.",
+        first,
+    ):
+        assert said in history
+    assert first not in html.split('id="history"')[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"reason": " "}, "Say why the answer is corrected"),
+        ({"answered_on": "1 September 2026"}, "before it was asked"),
+        ({"answered_on": "1 May 2027"}, "still to come"),
+        ({"answered_on": "23 November 2026"}, "after it was closed"),
+        ({"answer": ""}, "Say what they answered"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused_and_what_was_typed_is_kept(
+    client: Client, group: Any, told: dict[str, str], message: str
+) -> None:
+    made = ask(group, [barrier(initiative())], "answered")
+    first = made.answer
+    do(close_ask, ask=made, version=None, closed_on=date(2026, 11, 20), ending="refused", on=TODAY)
+    client.force_login(somebody("chair", group))
+    answer = client.post(f"{HOME}{made.pk}/answer/correct/", CORRECTION | told)
+    assert answer.status_code == 422
+    assert message in answer.content.decode()
+    made.refresh_from_db()
+    assert made.answer == first
+
+
+def test_what_is_recorded_already_is_no_correction_and_what_was_never_answered_has_none(
+    client: Client, group: Any
+) -> None:
+    made = ask(group, [barrier(initiative())], "answered")
+    client.force_login(somebody("chair", group))
+    same = {"answered_on": made.answered_on.strftime("%-d %B %Y"), "answer": made.answer, "reason": "None."}
+    assert "recorded already" in client.post(f"{HOME}{made.pk}/answer/correct/", same).content.decode()
+    silent = ask(group, [barrier(initiative())], "asked")
+    do(close_ask, ask=silent, version=None, closed_on=TODAY, ending="never_answered", on=TODAY)
+    assert client.get(f"{HOME}{silent.pk}/answer/correct/").status_code == 302
+    assert "correct/" not in text(client, f"{HOME}{silent.pk}/")
+    assert client.post(f"{HOME}{silent.pk}/answer/correct/", CORRECTION).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("state", "step", "told", "message"),
     [

@@ -182,7 +182,7 @@ def _asked(name: str, record: Initiative) -> list[str]:
 
 
 # In which state an ask is when its page is of use.
-STATES = {"group_ask_answer": "asked", "group_ask_close": "asked"}
+STATES = {"group_ask_answer": "asked", "group_ask_answer_correct": "answered", "group_ask_close": "asked"}
 
 
 def _of_group(name: str) -> int:

@@ -19,6 +19,7 @@ ASKING = {
     "group_ask_edit",
     "group_ask_asked",
     "group_ask_answer",
+    "group_ask_answer_correct",
     "group_ask_close",
     "group_ask_withdraw",
 }

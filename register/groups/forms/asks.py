@@ -106,6 +106,15 @@ class AnswerForm(StepForm):
     )
 
 
+class CorrectAnswerForm(AnswerForm):
+    reason = LineField(
+        max_length=200,
+        label="Why it is corrected",
+        help_text="It stands beside the answer that was recorded first.",
+        error_messages={"required": "Say why the answer is corrected"},
+    )
+
+
 class CloseForm(StepForm):
     """How an ask ended, and what becomes of each of its barriers that the person may change."""
 

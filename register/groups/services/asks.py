@@ -111,6 +111,30 @@ def record_answer(
 
 
 @write_door
+def correct_answer(
+    *, by: User | None, ask: Ask, version: int | None, answered_on: date, answer: str, on: date, reason: str
+) -> Ask:
+    """Put right what was recorded of an answer, and say why. What was recorded first stays in what happened to the ask.
+
+    Its state stays as it is: one that was closed after it was answered stays closed.
+    """
+    current = _at(ask, by, version, Ask.State.ANSWERED, Ask.State.CLOSED)
+    if current.answered_on is None:
+        raise ValidationError("This ask was closed without an answer, so there is none to correct.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the answer is corrected."})
+    if (answer, answered_on) == (current.answer, current.answered_on):
+        raise ValidationError({"answer": "That is what is recorded already. Change the answer or its day."})
+    _not_to_come("answered_on", answered_on, on)
+    _not_before("answered_on", answered_on, current.asked_on, "it was asked")
+    if current.closed_on and answered_on > current.closed_on:
+        raise ValidationError(
+            {"answered_on": f"That is after it was closed ({current.closed_on:%-d %B %Y})."}
+        )
+    return _saved(current, answered_on=answered_on, answer=answer)
+
+
+@write_door
 def close_ask(
     *,
     by: User | None,

@@ -17,9 +17,9 @@ from register.accounts.roles import Permission
 from register.core.clock import today
 from register.core.errors import EditConflictError
 from register.groups.asking import barriers_of, hidden_from_some, still_in_the_way
-from register.groups.forms.asks import AnswerForm, AskedForm, CloseForm, StepForm
+from register.groups.forms.asks import AnswerForm, AskedForm, CloseForm, CorrectAnswerForm, StepForm
 from register.groups.models import Ask
-from register.groups.services import close_ask, mark_as_asked, record_answer, withdraw_ask
+from register.groups.services import close_ask, correct_answer, mark_as_asked, record_answer, withdraw_ask
 from register.groups.views.asks import ask_for, marking_of
 from register.groups.views.common import head
 from register.initiatives.conflicts import conflict_page
@@ -43,6 +43,18 @@ def ask_answer(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     group, ask = ask_for(request, code, pk)
     form = AnswerForm(_sent(request), initial={"answered_on": today(), "version": ask.version})
     return _step(request, group, ask, form, (Ask.State.ASKED,), record_answer, "groups/ask_answer.html", {})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_answer_correct(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """`/groups/<code>/asks/<id>/answer/correct/`: what was recorded of the answer was not right."""
+    group, ask = ask_for(request, code, pk)
+    initial = {"answered_on": ask.answered_on, "answer": ask.answer, "version": ask.version}
+    form = CorrectAnswerForm(_sent(request), initial=initial)
+    states = (Ask.State.ANSWERED, Ask.State.CLOSED) if ask.answer else ()
+    return _step(
+        request, group, ask, form, states, correct_answer, "groups/ask_answer.html", {"corrects": True}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +138,7 @@ def _step(
 
 def _is_taken(form: StepForm, current: object) -> bool:
     """The same was sent twice: it is what is saved already."""
-    told = form.for_service().items()
+    told = [(name, value) for name, value in form.for_service().items() if name != "reason"]
     return all((getattr(current, name, None) or None) == (value or None) for name, value in told)
 
 

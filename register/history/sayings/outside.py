@@ -66,6 +66,8 @@ def _ask(net: Net, teller: Teller) -> str:
         return f"the ask went to {whom} on {teller.word(net, 'asked_on')}"
     if state == "answered":
         return f"the ask was answered on {teller.word(net, 'answered_on')}: {line(net.after['answer'])}"
+    if state is None and net.columns & {"answer", "answered_on"}:
+        return f"the answer was corrected: on {teller.word(net, 'answered_on')}, {line(net.after['answer'])}"
     if state == "closed":
         more = line(net.after.get("ending_text") or "")
         return f"the ask was closed: {teller.small(net, 'ending')}{f', {more}' if more else ''}"

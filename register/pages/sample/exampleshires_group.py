@@ -12,6 +12,7 @@ from register.groups.services import (
     flag_for_review,
     mark_as_asked,
     notify_organisation,
+    record_answer,
     record_consideration,
 )
 from register.initiatives.models import Barrier, Initiative
@@ -71,7 +72,7 @@ def considered(s: Story) -> None:
 
 
 def asks(s: Story) -> None:
-    """One that waits for its answer, and a draft."""
+    """One that was answered, one that waits for its answer, and a draft."""
     waiting = Barrier.objects.filter(initiative__is_fictional=True, state="open")
     with s.at(6) as on:
         contract = raise_barrier(
@@ -86,6 +87,19 @@ def asks(s: Story) -> None:
             owner="Head of procurement, Exampleshire County Council",
             remedy="One framework for both services when the police contract ends.",
         )
+    with s.at(5, 1) as on:
+        ends = draw_up_ask(
+            by=s.people["secretary"],
+            group=s.group,
+            title="When the police contract for parts ends",
+            addressee=s.bodies["exampleshire-police"],
+            what="Name the day on which it ends, so that one framework for both services can follow it.",
+            barriers=[contract],
+        )
+        mark_as_asked(by=s.people["secretary"], ask=ends, version=None, asked_on=on, on=on)
+    with s.at(3, 1) as on:
+        answer = "On 31 March 2028, with a year’s notice."
+        record_answer(by=s.people["secretary"], ask=ends, version=None, answered_on=on, answer=answer, on=on)
     with s.at(2, 4) as on:
         log = waiting.get(title__startswith="Two mobilising systems")
         ask = draw_up_ask(
