@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 
-from register.catalogue.filters import InitiativeFilter, Parameters, Selection, as_querydict, select
+from register.catalogue.filters import Parameters, Selection, as_querydict, select
+from register.catalogue.parameters import InitiativeFilter
 from register.catalogue.words import in_words
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from register.accounts.models import User
 from register.catalogue.choices import FRESHNESS
-from register.catalogue.filters import InitiativeFilter, list_url, select
+from register.catalogue.filters import list_url, select
+from register.catalogue.parameters import InitiativeFilter
 from register.core.tracking import origin
 from register.initiatives.models import Initiative
 from register.initiatives.services import raise_barrier, state_figure

@@ -11,9 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from register.catalogue.facets import counts
-from register.catalogue.filters import InitiativeFilter, select
+from register.catalogue.filters import select
 from register.catalogue.orders import ORDERS
 from register.catalogue.panel import panel
+from register.catalogue.parameters import InitiativeFilter
 from register.core.dates import LimitedDate
 from register.core.tracking import origin
 from register.initiatives.models import Initiative

@@ -21,13 +21,13 @@ MUTANTS = (
     Mutant(
         "visible_to of records",
         "register/initiatives/querysets.py",
-        "        return kept.filter(seen)\n",
-        "        return kept\n",
+        "        return self.kept().open_to(user)\n",
+        "        return self.kept()\n",
         VISIBILITY,
     ),
     Mutant(
         "visible_to of the list",
-        "register/catalogue/filters.py",
+        "register/catalogue/parameters.py",
         "Initiative.objects.visible_to(self.reader)",
         "Initiative.objects.kept()",
         ("tests/catalogue/test_list.py", "tests/catalogue/test_filters.py", "tests/pages/test_hidden.py"),
