@@ -5,7 +5,6 @@ from register.initiatives.services.barriers import change_barrier, raise_barrier
 from register.initiatives.services.initiative import (
     UPDATE_EVERY,
     Move,
-    Part,
     confirm_still_current,
     delete_initiative,
     edit_initiative,
@@ -35,6 +34,7 @@ from register.initiatives.services.papers import (
     cite_source,
     remove_from_record,
 )
+from register.initiatives.services.partners import Part
 from register.initiatives.services.progress import (
     add_milestone,
     add_update,

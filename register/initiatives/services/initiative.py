@@ -17,7 +17,6 @@ from register.initiatives.models import (
     Initiative,
     InitiativeArea,
     InitiativeGroup,
-    InitiativePartner,
     InitiativePlace,
     StageMove,
 )
@@ -26,28 +25,24 @@ from register.initiatives.services.common import (
     dates,
     locked,
     must_be_allowed,
-    must_have_existed,
     save_new_version,
     settle_no_figure,
 )
-from register.initiatives.vocabulary import PartnerRole, Standing
+from register.initiatives.services.partners import (
+    Part,
+    check_partners,
+    leads_change,
+    organisations_in,
+    set_partners,
+)
+from register.initiatives.vocabulary import Standing
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
-    from register.reference.models import AreaOfWork, Organisation, PoliceArea
+    from register.reference.models import AreaOfWork, PoliceArea
 
 # An entry is confirmed, or it is late: half a year, in whole weeks so that it falls on a like weekday.
 UPDATE_EVERY = timedelta(weeks=26)
-
-
-@dataclass(frozen=True)
-class Part:
-    """An organisation's part in an initiative."""
-
-    organisation: Organisation
-    role: str = PartnerRole.PARTY
-    note: str = ""
-    since: LimitedDate | None = None
 
 
 @dataclass(frozen=True)
@@ -163,8 +158,8 @@ def edit_initiative(
     ends = fields.pop("ends", current.ends)
     check_order(starts, ends)
     if partners is not None:
-        check_partners(partners, starts=starts, on=on, lead_needed=True, known=_organisations(current))
-        if by is not None and _leads_change(current, partners):
+        check_partners(partners, starts=starts, on=on, lead_needed=True, known=organisations_in(current))
+        if by is not None and leads_change(current, partners):
             _must_hand_over(by, current)
     if by is not None and fields.get("audience", current.audience) == Audience.DRAFT != current.audience:
         _must_make_it_a_draft(by, current)
@@ -229,60 +224,6 @@ def check_order(starts: LimitedDate | None, ends: LimitedDate | None) -> None:
         raise ValidationError({"ends": f"It can't end before it starts ({starts}). Check both dates."})
 
 
-def check_partners(
-    partners: Sequence[Part],
-    *,
-    starts: LimitedDate | None,
-    on: date,
-    lead_needed: bool,
-    known: frozenset[int] = frozenset(),
-) -> None:
-    """One lead (exactly one where needed), nobody twice in a role, and each there at the time.
-
-    `known` organisations are in the record already: history may name one that has ended since.
-    """
-    leads = [part for part in partners if part.role == PartnerRole.LEAD]
-    if len(leads) > 1:
-        raise ValidationError({"partners": "Choose one lead: only one organisation can lead."})
-    if lead_needed and not leads:
-        raise ValidationError({"partners": "Choose which organisation leads."})
-    seen: set[tuple[int, str]] = set()
-    for part in partners:
-        if (part.organisation.pk, part.role) in seen:
-            raise ValidationError({"partners": f"{part.organisation.name} is there twice. Remove one."})
-        seen.add((part.organisation.pk, part.role))
-        if part.organisation.pk not in known:
-            when = part.since or starts or LimitedDate(on, "day")
-            must_have_existed(part.organisation, when, "partners")
-
-
-def set_partners(initiative: Initiative, partners: Sequence[Part]) -> None:
-    """Make the partners these. A row that stays keeps its id, so that the ledger shows what really changed."""
-    existing = {(row.organisation_id, row.role): row for row in initiative.partners.all()}
-    wanted = {(part.organisation.pk, part.role): part for part in partners}
-    leaving = [row for key, row in existing.items() if key not in wanted]
-    # An old lead steps down before the new one steps up: there is never more than one.
-    arriving = sorted((k for k in wanted if k not in existing), key=lambda k: k[1] == PartnerRole.LEAD)
-    staying = {row.organisation_id: row for row in leaving if row.organisation_id in {k[0] for k in arriving}}
-    for gone in leaving:
-        if gone not in staying.values():
-            gone.delete()
-    for key in arriving:
-        part, row = wanted[key], staying.pop(key[0]) if key[0] in staying else None
-        fields = {"role": part.role, "note": part.note, **dates(since=part.since)}
-        if row:
-            save_new_version(row, fields)
-        else:
-            create(InitiativePartner, initiative=initiative, organisation=part.organisation, **fields)
-    for key in wanted.keys() & existing.keys():
-        fields = {"note": wanted[key].note, **dates(since=wanted[key].since)}
-        if any(getattr(existing[key], name) != value for name, value in fields.items()):
-            save_new_version(existing[key], fields)
-    initiative.__dict__.pop("lead", None)
-    initiative.__dict__.pop("services", None)
-    getattr(initiative, "_prefetched_objects_cache", {}).pop("partners", None)
-
-
 def set_links(model: Any, initiative: Initiative, field: str, values: Sequence[Any]) -> None:
     """Make the links to areas of work, places or groups these, touching only what changes."""
     have = {getattr(link, f"{field}_id"): link for link in model.objects.filter(initiative=initiative)}
@@ -306,16 +247,3 @@ def _must_make_it_a_draft(by: User, initiative: Initiative) -> None:
         raise ValidationError(
             {"audience": "Only the people of the lead see a draft. Ask them to make it one."}
         )
-
-
-def _leads_change(initiative: Initiative, partners: Sequence[Part]) -> bool:
-    """Whether another would lead it. (Who keeps a record that says of nobody that they lead may say who does.)"""
-    leads = InitiativePartner.objects.leads().filter(initiative=initiative)
-    lead = leads.values_list("organisation_id", flat=True).first()
-    return lead is not None and lead not in {
-        part.organisation.pk for part in partners if part.role == PartnerRole.LEAD
-    }
-
-
-def _organisations(initiative: Initiative) -> frozenset[int]:
-    return frozenset(initiative.partners.values_list("organisation_id", flat=True))
