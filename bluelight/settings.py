@@ -101,6 +101,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "register.templatetags.look",
+                "register.templatetags.masthead",
                 "register.templatetags.pictures",
                 "register.templatetags.texts",
             ],
