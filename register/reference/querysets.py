@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 # A mistyped word still shares this much with the right one (pg_trgm's own default of 0.6 misses most).
 ALIKE = 0.3
 
+# So many letters of the initials of a name are typed for it: fewer begin too many.
+INITIALS = range(3, 9)
+TEXT: models.Field = models.TextField()
+
 # Words that people type for a kind and that are not always in the name: "Derbyshire police" is a
 # constabulary.
 KIND_WORDS = {
@@ -87,9 +91,9 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def search(self, text: str, *, on: date | None = None, limit: int = 12) -> Self:
         """The organisations that a typed text means, best first; nothing for an empty text.
 
-        By the start of a name, an abbreviation or a former name, then by words in any order; only if none is
-        found, by likeness, so that "Derbishire" finds Derbyshire. Those that exist (`on` a day, else: have
-        not ended) come before those that do not.
+        By the start of a name, its initials ("HFRS"), an abbreviation or a former name, then by words in any
+        order; only if none is found, by likeness, so that "Derbishire" finds Derbyshire. Those that exist (`on`
+        a day, else: have not ended) come before those that do not.
         """
         words = search_words(text)
         if not words:
@@ -97,7 +101,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         found = self._with_search_columns(" ".join(words), on)
         exact = found
         for word in words:
-            exact = exact.filter(search_text__regex=rf"\m({word}|{SHORT_FOR.get(word, word)})")
+            meant = Q(search_text__regex=rf"\m({word}|{SHORT_FOR.get(word, word)})")
+            if len(words) == 1 and len(word) in INITIALS:
+                meant |= Q(initials__startswith=word.upper())
+            exact = exact.filter(meant)
         best = exact.order_by("-is_there", "search_tier", "kind_rank", "name", "pk")[:limit]
         if best:  # fetched here, and not again by whoever shows it
             return best
@@ -123,6 +130,9 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             kind_rank=Case(
                 *(When(kind=kind, then=Value(rank)) for rank, kind in enumerate(KIND_WORDS)), default=Value(9)
             ),
+            initials=models.Func(
+                "name", Value("[^A-Z]"), Value(""), Value("g"), function="regexp_replace", output_field=TEXT
+            ),
             plain_name=_plain("name"),
             plain_short=_plain("short_name"),
             is_there=ExpressionWrapper(_there(on), output_field=models.BooleanField()),
@@ -133,6 +143,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
                     then=Value(0),
                 ),
                 When(Q(plain_name__startswith=plain) | Q(plain_short__startswith=plain), then=Value(1)),
+                When(initials=plain.upper(), then=Value(1)),
                 When(Exists(other_plain.filter(plain__startswith=plain)), then=Value(2)),
                 default=Value(3),
             )

@@ -89,3 +89,16 @@ def test_no_more_are_found_than_asked_for(django_assert_max_num_queries: object)
 )
 def test_what_staff_write_for_a_county_finds_its_services(typed: str, meant: str) -> None:
     assert found(typed)[0] == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("HFRS", {"hertfordshire-fire", "humberside-fire"}),
+        ("hiwfrs", {"hampshire-and-isle-of-wight-fire"}),
+        ("KFRS", {"kent-fire"}),
+    ],
+)
+def test_initials_that_nobody_wrote_down_find_it_first(typed: str, first: set[str]) -> None:
+    found = [one.code for one in Organisation.objects.search(typed)]
+    assert set(found[: len(first)]) == first
