@@ -23,6 +23,7 @@ from register.initiatives.forms.initiative import (
     PartnerRows,
     partner_rows,
     suggested_places,
+    with_pasted_rows,
     with_rows,
 )
 from register.initiatives.marking import page_marking
@@ -48,10 +49,11 @@ def log_page(request: HttpRequest) -> HttpResponse:
             return _show(request, LikeForm(user=request.user, on=on, initial=like.initial), rows, like=like)
         rows = partner_rows(initial=_first_rows(request.user))
         return _show(request, LogForm(user=request.user, on=on), rows)
-    data = _stepped(request)
+    stepped = _stepped(request)
+    data = with_pasted_rows(stepped)
     form = (LikeForm if "like" in data else LogForm)(data, user=request.user, on=on)
     rows = partner_rows(data)
-    if data is not request.POST or "find" in request.POST:
+    if stepped is not request.POST or "find" in request.POST:
         return _show(request, _without_errors(form), rows)
     if not (form.is_valid() & rows.is_valid()):
         return _show(request, form, rows, status=422)
@@ -90,10 +92,11 @@ def edit_page(request: HttpRequest, reference: str) -> HttpResponse:
         )
         rows = partner_rows(initial=EditForm.rows_for(initiative))
         return _show(request, form, rows, initiative=initiative)
-    data = _stepped(request)
+    stepped = _stepped(request)
+    data = with_pasted_rows(stepped)
     form = EditForm(data, user=request.user, on=on, initiative=initiative)
     rows = partner_rows(data)
-    if data is not request.POST or "find" in request.POST:
+    if stepped is not request.POST or "find" in request.POST:
         return _show(request, _without_errors(form), rows, initiative=initiative)
     if not (form.is_valid() & rows.is_valid()):
         return _show(request, form, rows, initiative=initiative, status=422)

@@ -85,6 +85,15 @@ function start(picker) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   });
+  // A column of a spreadsheet: a box of one line would run the names together. Saving gives each a row.
+  input.addEventListener("paste", (event) => {
+    const names = (event.clipboardData?.getData("text") ?? "").split(/[\t\r\n;]+/).map((name) => name.trim()).filter(Boolean);
+    if (names.length < 2 || !picker.closest("#partners")) return;
+    event.preventDefault();
+    input.value = names.join("; ");
+    setCode("");
+    close();
+  });
   input.addEventListener("keydown", (event) => {
     if (list.hidden) {
       if (event.key === "ArrowDown" && input.value.trim()) { event.preventDefault(); ask(); }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -187,3 +188,47 @@ def test_who_only_reads_logs_nothing(client: Client, role: str | None) -> None:
     assert client.get("/initiatives/new/").status_code == 403
     assert client.post("/initiatives/new/", form(*THREE)).status_code == 403
     assert not Initiative.objects.exists()
+
+
+def pasted(text: str, **fields: Any) -> dict[str, Any]:
+    """Names pasted into the second of three boxes; the first is the lead, the third is empty."""
+    rows = form((LEAD, "lead"), **{"partners-TOTAL_FORMS": "3"})
+    more = {"partners-1-organisation": text, "partners-1-role": "host", "partners-2-role": "party"}
+    return rows | more | {"partners-2-organisation": ""} | fields
+
+
+@pytest.mark.parametrize("between", ["; ", ";", "\n", "\r\n", "\t"])
+def test_several_names_pasted_into_one_box_are_a_partner_each(contributor: Client, between: str) -> None:
+    names = [organisation(code).name for code in (PARTY, THIRD, "kent-fire")]
+    answer = contributor.post("/initiatives/new/", pasted(between.join(names)))
+    assert answer.status_code == 302
+    parts = Initiative.objects.get().partners.values_list("organisation__code", "role")
+    assert set(parts) == {(LEAD, "lead"), (PARTY, "host"), (THIRD, "party"), ("kent-fire", "party")}
+
+
+def test_a_pasted_name_that_is_not_plain_is_asked_about_in_a_row_of_its_own(contributor: Client) -> None:
+    answer = contributor.post("/initiatives/new/", pasted("Derbyshire fire; Kent; East Midlands Ambulance"))
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Choose which organisation you mean by “Kent”" in unescape(html)
+    assert 'value="Derbyshire fire"' in html
+    assert not Initiative.objects.exists()
+
+
+def test_without_a_script_finding_gives_pasted_names_their_rows_and_saves_nothing(
+    contributor: Client,
+) -> None:
+    answer = contributor.post("/initiatives/new/", pasted("Kent Police; Kent Fire", find=""))
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    for name in ("Kent Police", "Kent Fire"):
+        assert f'value="{name}"' in html
+    assert 'name="partners-TOTAL_FORMS" value="3"' in html
+    assert not Initiative.objects.exists()
+
+
+def test_more_than_there_are_rows_for_is_kept_as_it_was_typed(contributor: Client) -> None:
+    typed = "; ".join(f"Body {number}" for number in range(60))
+    answer = contributor.post("/initiatives/new/", pasted(typed))
+    assert answer.status_code == 422
+    assert typed in answer.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, cast
 
@@ -80,6 +81,38 @@ def with_rows(data: Any, *, add: int = 0, remove: int | None = None) -> Any:
     for index in range(total, total + add):
         data[f"partners-{index}-role"] = PartnerRole.PARTY
     data["partners-TOTAL_FORMS"] = str(min(total + add, MOST_PARTNERS))
+    return data
+
+
+def with_pasted_rows(data: Any) -> Any:
+    """Posted data in which each of several organisations that were pasted into one box has a row: "A; B; C".
+
+    The first keeps the role that stood beside them, and no two lead. As it was where there would be too many rows.
+    """
+    names = ("organisation", "organisation_code", "organisation_for", "role", "note")
+    total = min(int(data.get("partners-TOTAL_FORMS") or 0), MOST_PARTNERS)
+    rows = [{name: data.get(f"partners-{index}-{name}", "") for name in names} for index in range(total)]
+    spread: list[dict[str, str]] = []
+    for row in rows:
+        first, *others = [part for part in re.split(r"\s*[;\t\r\n]+\s*", row["organisation"]) if part] or [""]
+        several = {"organisation": first, "organisation_code": "", "organisation_for": ""}
+        spread.append(row | several if others else row)
+        spread += [
+            dict.fromkeys(names, "") | {"organisation": one, "role": PartnerRole.PARTY} for one in others
+        ]
+    more = len(spread) - len(rows)
+    if not more:
+        return data
+    # They take the place of rows that nobody filled in.
+    empty = [row for row in spread if not row["organisation"]][:more]
+    spread = [row for row in spread if not any(row is one for one in empty)]
+    if len(spread) > MOST_PARTNERS:
+        return data
+    data = data.copy()
+    for index, row in enumerate(spread):
+        for name, value in row.items():
+            data[f"partners-{index}-{name}"] = value
+    data["partners-TOTAL_FORMS"] = str(len(spread))
     return data
 
 
