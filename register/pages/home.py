@@ -1,4 +1,4 @@
-"""Home: what waits for you, your initiatives, what happened since you were last here."""
+"""Home: what waits for you, your initiatives and groups, what happened since you were last here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
-from register.accounts.models import User
+from register.accounts.models import User, WorkingGroup
 from register.accounts.permissions import has_permission
 from register.accounts.roles import Permission
 from register.catalogue.filters import list_url
@@ -56,6 +56,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "mine_url": _list_of(organisations) if shown else "",
         "waiting": waiting,
         "waiting_count": waiting_count,
+        "groups": list(WorkingGroup.objects.filter(pk__in=groups)) if groups else [],
+        "belongs": bool(organisations),
         "meetings": Meeting.objects.filter(group__in=groups, starts_at__gte=at)
         .select_related("group")
         .order_by("starts_at")[:3],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from register.core.dates import LimitedDate
 from register.core.tracking import origin
-from register.groups.services import record_decision
+from register.groups.services import arrange_meeting, record_decision
 from register.initiatives.services import Part, add_agreement, add_milestone, edit_initiative
 from tests.factories import TODAY, initiative, organisation, person, working_group
 
@@ -157,3 +157,16 @@ def test_however_many_there_are_home_counts_all_shows_the_first_and_asks_no_more
     assert html.count('<li>\n          <div class="bl-wait__d') == 8
     assert "14 things wait for you" in " ".join(re.sub(r"<[^>]+>", " ", html).split())
     assert html.count('<th scope="row">') == 12
+
+
+def test_who_sits_in_groups_finds_their_pages_and_meetings_from_home(client: Client) -> None:
+    group = working_group("eastern", name="Eastern group")
+    with origin("test"):
+        meeting = arrange_meeting(by=None, group=group, starts_at=datetime(2027, 1, 14, 10, tzinfo=UTC))
+    secretary = person("secretary", group=group)
+    assert "You are in 1 working group. Nothing waits for you." in home(secretary)
+    assert "Your working groups" not in home(person("reader"))
+    client.force_login(secretary)
+    html = client.get("/").content.decode()
+    for page in ("state-of-play/", "opportunities/", "barriers/", "queue/", f"meetings/{meeting.pk}/"):
+        assert f'href="/groups/eastern/{page}"' in html
