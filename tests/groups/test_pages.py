@@ -223,6 +223,16 @@ def test_the_secretary_arranges_meetings(client: Client, group: Any, role: str, 
     )
 
 
+def test_arranging_leads_to_the_meeting_and_says_how_members_hear_of_it(client: Client, group: Any) -> None:
+    client.force_login(person("secretary", group=group))
+    for day, said in (("14 January 2027", True), ("2 November 2026", False)):
+        told = {"day": day, "time": "10:00"} | ({} if said else {"was_held": "on"})
+        answer = client.post("/groups/eastern/meetings/new/", told, follow=True)
+        made = Meeting.objects.latest("pk")
+        assert answer.redirect_chain == [(f"/groups/eastern/meetings/{made.pk}/", 302)]
+        assert ("in the group’s next digest" in answer.content.decode()) is said
+
+
 @pytest.mark.parametrize(
     ("typed", "hour"), [("10:00", 9), ("10", 9), ("9.15", 8), ("12am", 23), ("12pm", 11), ("00:30", 23)]
 )

@@ -47,8 +47,9 @@ def meeting_new(request: HttpRequest, code: str) -> HttpResponse:
         except ValidationError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"Arranged for {localtime(meeting.starts_at):%-d %B %Y, %H:%M}.")
-            return redirect("group_meetings", code=group.code)
+            when = f"{localtime(meeting.starts_at):%-d %B %Y, %H:%M}"
+            messages.success(request, f"Arranged for {when}. {_heard_of(meeting)}")
+            return redirect("group_meeting", code=group.code, pk=meeting.pk)
     context = head(request, group, "group_meetings") | {"form": form}
     return render(request, "groups/meeting_new.html", context, status=422 if form.errors else 200)
 
@@ -108,6 +109,13 @@ def meeting_cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     context = head(request, group, "group_meetings")
     context |= {"form": form, "meeting": meeting, "is_to_come": is_to_come}
     return render(request, "groups/meeting_cancel.html", context, status=422 if form.errors else 200)
+
+
+def _heard_of(meeting: Meeting) -> str:
+    """How members learn of it, which a secretary wants to know who has just arranged it."""
+    if meeting.starts_at <= now():
+        return ""
+    return "Members see it on their pages and in the group’s next digest; nobody gets an email of its own."
 
 
 def _told(members: int) -> str:
