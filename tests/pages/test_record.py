@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -48,3 +49,18 @@ def test_long_texts_are_shown_with_the_signs_that_people_typed(db: None, client:
     assert "<strong>One</strong> workshop" in told
     assert "<li>vans</li>" in told
     assert 'rel="noopener noreferrer nofollow ugc">the plan</a>' in told
+
+
+def test_what_was_confirmed_today_is_not_asked_again(db: None, client: Client, clock: Any) -> None:
+    clock.set("2026-11-23 09:14")
+    client.force_login(person("contributor", at="derbyshire-police"))
+    for on, asks in ((TODAY, False), (TODAY - timedelta(days=1), True)):
+        told = client.get(initiative(on=on).get_absolute_url()).content.decode()
+        assert ("Confirmed today" in told) is not asks
+        assert ("Confirm still current" in told) is asks
+
+
+def test_a_button_says_which_part_of_the_record_it_saves(db: None, client: Client) -> None:
+    client.force_login(person("contributor", at="derbyshire-police"))
+    told = client.get(f"{initiative().get_absolute_url()}barriers/new/").content.decode()
+    assert ">Save the barrier</button>" in told
