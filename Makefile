@@ -11,7 +11,7 @@ PRODUCTION := SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 	ALLOWED_HOSTS=register.example.org EMAIL_URL=smtp+tls://user:secret@127.0.0.1:1 \
 	SITE_URL=https://register.example.org DEMO=0
 
-.PHONY: help demo manage clean-demo test test-fast test-faults mutants bench check audit permissions lock
+.PHONY: help demo manage clean-demo test test-fast test-faults mutants bench check migrations audit permissions lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -60,6 +60,9 @@ check: $(VENV)/dev-is-installed ## look the code over: style, types, floors, tem
 	$(RUN) -m djlint --lint --quiet templates
 	$(PRODUCTION) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
+
+migrations: $(VENV)/dev-is-installed ## write the migration that changed models need; no database is asked (docs/changing.md)
+	@$(PRODUCTION) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations register
 
 permissions: $(VENV)/dev-is-installed ## write docs/permissions.md anew from the table that the tests hold
 	@$(RUN) -m tests.permissions
