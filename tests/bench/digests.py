@@ -35,7 +35,7 @@ from register.initiatives.vocabulary import STAGES, BarrierCategory
 from tests.bench.asking import must_be
 from tests.bench.sink import Sink, sink
 
-READERS, CHANGES, FOLLOWED, RUNS = 2000, 1000, 29, 3
+READERS, CHANGES, FOLLOWED, RUNS = 2000, 1000, 29, 5
 DOMAIN = "digest.bench.example"
 # Messages that are prepared for bare smtplib.
 PREPARED = 500
