@@ -232,3 +232,14 @@ def test_more_than_there_are_rows_for_is_kept_as_it_was_typed(contributor: Clien
     answer = contributor.post("/initiatives/new/", pasted(typed))
     assert answer.status_code == 422
     assert typed in answer.content.decode()
+
+
+@pytest.mark.parametrize("total", ["", "x", "-1", "²", "9" * 5000])
+def test_a_number_of_rows_that_is_none_is_refused_and_breaks_nothing(contributor: Client, total: str) -> None:
+    sent = pasted("Kent Police; Kent Fire") | {"partners-TOTAL_FORMS": total}
+    assert contributor.post("/initiatives/new/", sent).status_code == 422
+
+
+def test_a_name_with_a_semicolon_after_it_is_that_name(contributor: Client) -> None:
+    assert contributor.post("/initiatives/new/", pasted("Kent Police;")).status_code == 302
+    assert Initiative.objects.get().partners.filter(organisation__code="kent-police", role="host").exists()

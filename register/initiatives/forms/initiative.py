@@ -27,6 +27,9 @@ from register.reference.models import AreaOfWork, Organisation, PoliceArea
 from register.reference.picker import OrganisationField
 
 MOST_PARTNERS = 40
+# What is sent of a row of organisations, and what stands between names that were pasted into one.
+ROW = ("organisation", "organisation_code", "organisation_for", "role", "note")
+PARTED = re.compile(r"[;\t\r\n]")
 
 
 class YesNoOrNotSaid(forms.NullBooleanSelect):
@@ -74,7 +77,7 @@ def with_rows(data: Any, *, add: int = 0, remove: int | None = None) -> Any:
     total = int(data.get("partners-TOTAL_FORMS") or 0)
     if remove is not None and 0 <= remove < total:
         for index in range(remove, total):
-            for name in ("organisation", "organisation_code", "organisation_for", "role", "note"):
+            for name in ROW:
                 following = data.get(f"partners-{index + 1}-{name}") if index + 1 < total else None
                 data[f"partners-{index}-{name}"] = following or ""
         total -= 1
@@ -89,23 +92,23 @@ def with_pasted_rows(data: Any) -> Any:
 
     The first keeps the role that stood beside them, and no two lead. As it was where there would be too many rows.
     """
-    names = ("organisation", "organisation_code", "organisation_for", "role", "note")
-    total = min(int(data.get("partners-TOTAL_FORMS") or 0), MOST_PARTNERS)
-    rows = [{name: data.get(f"partners-{index}-{name}", "") for name in names} for index in range(total)]
+    told = str(data.get("partners-TOTAL_FORMS", ""))
+    total = min(int(told), MOST_PARTNERS) if told.isdecimal() and len(told) < 4 else 0
+    rows = [{name: data.get(f"partners-{index}-{name}", "") for name in ROW} for index in range(total)]
+    if not any(_pasted(row["organisation"]) for row in rows):
+        return data
     spread: list[dict[str, str]] = []
     for row in rows:
-        first, *others = [part for part in re.split(r"\s*[;\t\r\n]+\s*", row["organisation"]) if part] or [""]
-        several = {"organisation": first, "organisation_code": "", "organisation_for": ""}
-        spread.append(row | several if others else row)
+        first, *others = _pasted(row["organisation"]) or [row["organisation"]]
+        spread.append(row | {"organisation": first} if first != row["organisation"] else row)
         spread += [
-            dict.fromkeys(names, "") | {"organisation": one, "role": PartnerRole.PARTY} for one in others
+            dict.fromkeys(ROW, "") | {"organisation": one, "role": PartnerRole.PARTY} for one in others
         ]
-    more = len(spread) - len(rows)
-    if not more:
-        return data
     # They take the place of rows that nobody filled in.
-    empty = [row for row in spread if not row["organisation"]][:more]
-    spread = [row for row in spread if not any(row is one for one in empty)]
+    more = len(spread) - total
+    spread = [row for row in spread if row["organisation"]] + [
+        row for row in spread if not row["organisation"]
+    ][more:]
     if len(spread) > MOST_PARTNERS:
         return data
     data = data.copy()
@@ -114,6 +117,12 @@ def with_pasted_rows(data: Any) -> Any:
             data[f"partners-{index}-{name}"] = value
     data["partners-TOTAL_FORMS"] = str(len(spread))
     return data
+
+
+def _pasted(text: str) -> list[str]:
+    """The names in a text that were parted by semicolons, or were the cells of a spreadsheet; none in any other."""
+    parts = [part.strip() for part in PARTED.split(text, maxsplit=MOST_PARTNERS + 1)]
+    return [part for part in parts if part] if len(parts) > 1 else []
 
 
 class InitiativeForm(RegisterForm):
