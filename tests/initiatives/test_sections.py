@@ -251,3 +251,13 @@ def test_a_reason_that_cannot_be_kept_is_refused_and_the_row_stays(
     assert answer.status_code == 422
     assert errors(answer.content.decode())[0][0] == "id_reason"
     assert Benefit.objects.filter(pk=row.pk).exists()
+
+
+def test_a_benefit_that_is_added_for_a_saving_leads_on_to_the_saving(
+    contributor: Client, record: Initiative
+) -> None:
+    at = record.get_absolute_url()
+    assert f'href="{at}benefits/new/?then=savings"' in contributor.get(f"{at}savings/new/").content.decode()
+    added = CASES["benefits"].added
+    assert contributor.post(f"{at}benefits/new/?then=savings", added)["Location"] == f"{at}savings/new/"
+    assert contributor.post(f"{at}benefits/new/", added)["Location"] == f"{at}#benefits"

@@ -46,6 +46,7 @@ def _back(section: Section, initiative: Initiative) -> str:
 
 @require_http_methods(["GET", "POST"])
 def section_new(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
+    """A part more. From a benefit that was added for it (`?then=savings`) one goes on to the saving."""
     section, on = _section(slug), today()
     initiative = editable_or_403(request.user, reference)
     if request.method == "GET":
@@ -65,6 +66,8 @@ def section_new(request: HttpRequest, reference: str, slug: str) -> HttpResponse
             form.refuse(error)
         else:
             messages.success(request, f"The {section.thing} is saved.")
+            if section.slug == "benefits" and request.GET.get("then") == "savings":
+                return redirect("section_new", reference=initiative.reference, slug="savings")
             return redirect(_back(section, initiative))
     return _show(request, section, initiative, form, status=422)
 

@@ -81,7 +81,7 @@ def stage_page(request: HttpRequest, reference: str) -> HttpResponse:
         move_stage(by=request.user, initiative=initiative, on=today(), **fields)
 
     return _handled(
-        request, initiative, form, save, title="Move stage", saved="The stage is saved.",
+        request, initiative, form, save, title="Move stage", verb="Save the stage", saved="The stage is saved.",
         theirs=lambda current: {"to_stage": current.stage},
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def standing_page(request: HttpRequest, reference: str) -> HttpResponse:
         "Pause, close or decline" if initiative.standing == "active" else "Take up again, or change why not"
     )
     return _handled(
-        request, initiative, form, save, title=title, saved="It is saved, with the reason.",
+        request, initiative, form, save, title=title, verb="Save how it stands", saved="It is saved, with the reason.",
         theirs=lambda current: {"to_standing": current.standing, "standing_reason": current.standing_reason,
                                 "standing_text": current.standing_text},
     )  # fmt: skip
@@ -117,8 +117,9 @@ def no_figure_page(request: HttpRequest, reference: str) -> HttpResponse:
         say_why_no_figure(by=request.user, initiative=initiative, **fields)
 
     return _handled(
-        request, initiative, form, save, title="Why there is no figure", saved="The reason is saved."
-    )
+        request, initiative, form, save, title="Why there is no figure", verb="Save the reason",
+        saved="The reason is saved.",
+    )  # fmt: skip
 
 
 @require_POST
