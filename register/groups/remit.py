@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 
 from register.catalogue.filters import Parameters, Selection, as_querydict, select
 from register.catalogue.parameters import InitiativeFilter
 from register.catalogue.words import in_words
+from register.initiatives.vocabulary import Marking
 
 if TYPE_CHECKING:
     from register.accounts.models import User, WorkingGroup
     from register.reference.atlas import Atlas
     from register.reference.models import PoliceArea
 
+MOST_OFFERED = 50
 NO_REMIT = (
     "This group has no remit yet, so there is nothing to count. Its secretary or an administrator sets one."
 )
@@ -35,6 +37,16 @@ def in_remit(group: WorkingGroup, user: User | AnonymousUser, on: date) -> Selec
     if parameters is None:
         return Selection(InitiativeFilter(as_querydict({}), on=on, reader=user), (NO_REMIT,))
     return select(parameters, user=user, on=on)
+
+
+def offered(group: WorkingGroup, reader: Any, on: date) -> list[tuple[str, str]]:
+    """References and titles to choose from where one is asked for: those of the remit that changed last.
+
+    None that is OFFICIAL-SENSITIVE: a page that only offers records is not marked for what they are called.
+    """
+    common = in_remit(group, reader, on).initiatives.filter(marking=Marking.OFFICIAL)
+    rows = common.order_by("-changed_at", "-id").only("number", "title")[:MOST_OFFERED]
+    return [(row.reference, row.title) for row in rows]
 
 
 def remit_in_words(group: WorkingGroup, selection: Selection | None = None) -> str:

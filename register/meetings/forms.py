@@ -25,8 +25,9 @@ class AgendaForm(ServiceForm):
         max_length=20,
         required=False,
         label="Put another initiative on",
-        help_text="Its reference, such as BL-00042. Everybody in the group must be able to see it.",
-        widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10"}),
+        help_text="Its reference, such as BL-00042; words of its title offer those of the remit that changed last. "
+        "Everybody in the group must be able to see it.",
+        widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10", "list": "offered"}),
     )
 
     # The agenda when the form was opened: what somebody else said of it meanwhile is told first.

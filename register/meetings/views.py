@@ -21,6 +21,7 @@ from register.accounts.roles import Permission
 from register.core.clock import now, today
 from register.groups.calendar import event
 from register.groups.models import Decision, Meeting
+from register.groups.remit import offered
 from register.groups.views.common import group_for, head
 from register.initiatives.marking import page_marking
 from register.initiatives.models import Barrier
@@ -110,7 +111,8 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     state = state_of(meeting)
     agenda = agenda_of(meeting, group, on=today())
     posted = request.POST if request.method == "POST" else None
-    form = AgendaForm(posted, lines=agenda.lines, table=Table.of(group), state=state)
+    table = Table.of(group)
+    form = AgendaForm(posted, lines=agenda.lines, table=table, state=state)
     if form.is_valid():
         try:
             set_agenda(by=request.user, meeting=meeting, **form.for_service())
@@ -122,6 +124,7 @@ def meeting_agenda(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if form.is_bound:
         form.take_up_new_lines()
     context = head(request, group, "group_meetings") | {"meeting": meeting, "form": form, "more": agenda.more}
+    context |= {"offered": offered(group, table, today())}
     context["page_marking"] = page_marking(line.initiative for line in form.lines)
     note_sensitive(request.user, (line.initiative for line in form.lines))
     return render(request, "meetings/agenda.html", context, status=422 if form.errors else 200)

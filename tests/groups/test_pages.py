@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from register.accounts.services import grant_role
 from register.core.tracking import origin
 from register.groups.models import Decision, Meeting
-from register.groups.services import arrange_meeting, record_decision
-from tests.factories import TODAY, initiative, person, working_group
+from register.groups.services import arrange_meeting, record_decision, set_remit
+from tests.factories import TODAY, initiative, organisation, person, working_group
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +207,27 @@ def test_no_decision_is_recorded_on_what_the_chair_may_not_see(client: Client, g
     assert "No initiative has the reference" in html
     assert "Secret" not in html
     assert not Decision.objects.exists()
+
+
+def test_where_a_reference_is_asked_for_those_of_the_remit_are_offered_by_their_titles(
+    client: Client, group: Any
+) -> None:
+    here = initiative("Shared drones")
+    guarded = initiative("Guarded", audience="partners", marking="official_sensitive")
+    closed = initiative("For its partners", audience="partners")
+    user = person("secretary", group=group)
+    with origin("test"):
+        set_remit(by=None, group=group, name="Everything", parameters={})
+        meeting = arrange_meeting(by=None, group=group, starts_at=datetime(2027, 1, 14, 10, tzinfo=UTC))
+        grant_role(by=None, user=user, role="reader", organisation=organisation("derbyshire-police"))
+    client.force_login(user)
+    pages = {"decisions/new/": True, f"meetings/{meeting.pk}/agenda/": False}
+    for page, sees_partners in pages.items():
+        html = client.get(f"/groups/eastern/{page}").content.decode()
+        assert 'list="offered"' in html
+        assert f'<option value="{here.reference}">Shared drones</option>' in html
+        assert (f'<option value="{closed.reference}">' in html) is sees_partners
+        assert f'<option value="{guarded.reference}">' not in html
 
 
 # Arranging a meeting

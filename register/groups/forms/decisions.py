@@ -24,7 +24,8 @@ class DecisionForm(ServiceForm):
     initiative = LineField(
         max_length=20,
         label="Reference of the initiative",
-        help_text="Such as BL-00042. It stands under the title in the register.",
+        help_text="Such as BL-00042; words of its title offer those of the remit that changed last.",
+        widget=forms.TextInput(attrs={"list": "offered"}),
     )
     outcome = forms.ChoiceField(
         choices=Decision.Outcome.choices,

@@ -18,6 +18,7 @@ from register.groups.forms.decisions import DecisionForm
 from register.groups.models import Decision
 from register.groups.notices import notice_in_words
 from register.groups.reading import decisions_of, meetings_held
+from register.groups.remit import offered
 from register.groups.services import record_decision
 from register.groups.views.common import group_for, head
 from register.initiatives.views.common import note_sensitive
@@ -112,6 +113,8 @@ def _record(request: HttpRequest, group: WorkingGroup, form: DecisionForm) -> Ht
     initiative = form.found_initiative()
     context = head(request, group, "group_decisions") | {"form": form, "initiative": initiative}
     context |= {"earlier": form.corrects}
+    if form.corrects is None:
+        context["offered"] = offered(group, request.user, today())
     if initiative is not None:
         context["page_marking"] = initiative.get_marking_display()
         note_sensitive(request.user, [initiative])
