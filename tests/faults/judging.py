@@ -6,8 +6,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import pairwise
+from datetime import datetime, timedelta
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.model import Audience
@@ -31,6 +31,8 @@ SELECT d.edition_id, u.email, d.state, d.why, d.message_id, d.sent_at
 """
 # So far apart (in seconds) two clocks may see one kill: ours, before it, and the mail server's, when it hears.
 HEARD = 1.0
+# So long (in seconds) after the mail server took a message a worker knows of it that writes another.
+KNOWN = 10.0
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Facts:
     held: frozenset[str] = frozenset()
     released: dict[str, int] = field(default_factory=dict)
     releases: int = 0
+    # A worker that stands still writes down late what it sent.
+    has_stood_still: bool = False
 
 
 @dataclass
@@ -166,15 +170,12 @@ class Judge:
         self._class(audience, row, bool(copies), None if brought == told else due, where, window)
 
     def _brought_by_others(self, audience: Audience, window: dict[str, Any], email: str) -> set[str]:
-        """What somebody was brought by digests of older groups at the same slot: it may be left out here."""
+        """What somebody was brought by digests of other groups in the same week: it may be left out here."""
         found: set[str] = set()
-        for key in self.audiences:
-            if key == audience.key:
-                break
-            for other in self.facts.editions:
-                row = self.rows.get((other["id"], email))
-                if other["key"] == key and other["ends_at"] == window["ends_at"] and row:
-                    found.update(*(copy["tokens"] for copy in self.taken.get(row["message_id"], [])))
+        for other in self.facts.editions:
+            row = self.rows.get((other["id"], email))
+            if row and other["key"] != audience.key and _in_one_week(other, window):
+                found.update(*(copy["tokens"] for copy in self.taken.get(row["message_id"], [])))
         return found
 
     def _class(
@@ -188,11 +189,16 @@ class Judge:
     ) -> None:
         counts = self.verdict.counts
         state = row["state"] if row else "missing"
+        # What its reader did not want is kept back; what the mail server refused for good has not arrived.
+        is_kept_back = bool(row) and state == "skipped" and self.refused[row["email"]] < 2
+        counts["kept_back"] += is_kept_back
+        if not is_kept_back and not (row and self._was_interrupted(row)):
+            counts["undisturbed_due"] += 1
+            counts["undisturbed"] += was_taken and state == "sent"
         if state in ("held", "failed", "skipped"):
             assert row
             counts["taken_unmarked"] += was_taken
             counts[state] += 1
-            counts["kept_back"] += state == "skipped" or bool(self.refused[row["email"]])
             self.verdict.reasons[f"{state}: {row['why']}"] += 1
             if problem := self._unexplained(audience, row, due, window):
                 self._complain(f"{where}: {state}, {problem} (why: {row['why']!r})")
@@ -238,10 +244,27 @@ class Judge:
         for message_id, copies in self.taken.items():
             for token in copies[0]["tokens"]:
                 messages[copies[0]["to"], copies[0]["list"], token].add(message_id)
+        self._of_two_groups()
         for (to, _, token), ids in messages.items():
             if len(ids) > 1:
                 self.verdict.counts["duplicates"] += len(ids) - 1
                 self._complain(f"{to} was told {token} in {len(ids)} messages")
+
+    def _of_two_groups(self) -> None:
+        """Nothing is told to anybody by two groups in one week, once one of them is known to have brought it."""
+        editions = {edition["id"]: edition for edition in self.facts.editions}
+        brought = [
+            (row["email"], editions[row["edition_id"]], copies[0])
+            for row in self.rows.values()
+            if row["state"] == "sent" and row["message_id"] not in self.facts.held
+            for copies in [self.taken.get(row["message_id"], [])]
+            if len(copies) == 1
+        ]
+        for (to, one, first), (email, other, second) in permutations(brought, 2):
+            if to == email and first["at"] + KNOWN < second["at"] and _in_one_week(one, other):
+                twice = set(first["tokens"]) & set(second["tokens"])
+                if one["key"] != other["key"] and twice and not self.facts.has_stood_still:
+                    self._complain(f"{to} was told {sorted(twice)} by {one['key']} and by {other['key']}")
 
     def _strangers(self) -> None:
         known = {row["message_id"] for row in self.facts.deliveries}
@@ -249,6 +272,10 @@ class Judge:
             self._complain(
                 f"{self.taken[message_id][0]['to']} got {message_id}, which is written down nowhere"
             )
+
+
+def _in_one_week(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(abs(one["ends_at"] - other["ends_at"]) < timedelta(weeks=1))
 
 
 def facts_of(stage: Stage, play: Play) -> Facts:
@@ -262,4 +289,5 @@ def facts_of(stage: Stage, play: Play) -> Facts:
         held=frozenset(play.held),
         released=play.released,
         releases=play.releases,
+        has_stood_still=play.has_stood_still,
     )

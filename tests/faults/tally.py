@@ -9,8 +9,9 @@ from pathlib import Path
 from tests.faults.judging import Verdict
 
 TOLD = ("messages_due", "delivered", "skipped", "held", "failed", "duplicates", "lost")
-# Where nothing fell between acceptance and mark, so much must be delivered of what was not kept back: skipped, or
-# refused by the mail server for good, each for a reason that is written down.
+# Where nothing fell between acceptance and mark, so much must be delivered of what its reader had not kept back: of all
+# messages of all scripts of which that is true, and of those of the scripts in which nothing of that kind happened at
+# all. What the mail server refuses for good, and what was given up, counts as not delivered.
 ENOUGH = 0.95
 
 
@@ -37,9 +38,14 @@ class Tally:
         return self.calm["delivered"] / due if due else 1.0
 
     @property
+    def undisturbed_share(self) -> float:
+        due = self.counts["undisturbed_due"]
+        return self.counts["undisturbed"] / due if due else 1.0
+
+    @property
     def is_good(self) -> bool:
         return not (self.failing or self.counts["duplicates"] or self.counts["lost"]) and (
-            self.calm_share >= ENOUGH
+            min(self.calm_share, self.undisturbed_share) >= ENOUGH
         )
 
     def write(self, place: Path) -> None:
@@ -52,7 +58,12 @@ class Tally:
             "ever_held": self.counts["ever_held"],
             "ever_held_not_taken": self.counts["ever_held_not_taken"],
         }
-        more = {"calm_scripts": self.calm["scripts"], "calm_share": round(self.calm_share, 4)}
+        more = {
+            "undisturbed_due": self.counts["undisturbed_due"],
+            "undisturbed_share": round(self.undisturbed_share, 4),
+            "calm_scripts": self.calm["scripts"],
+            "calm_share": round(self.calm_share, 4),
+        }
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(
             json.dumps(told | more | {"seed": self.seed, "failing": self.failing}, indent=1) + "\n",
@@ -67,8 +78,9 @@ class Tally:
             f" arrived; a person released {self.counts['releases']}",
             f"{self.counts['taken_unmarked']} of those held, skipped or failed had arrived all the same;"
             f" {self.counts['persons_choice']} second copies went out because a person decided so",
-            f"{self.calm['scripts']} scripts in which nothing fell between acceptance and mark: {self.calm_share:.1%}"
-            " delivered of what neither its reader nor the mail server refused for good",
+            f"{self.counts['undisturbed_due']} messages that their readers wanted and between whose acceptance and mark"
+            f" nothing fell: {self.undisturbed_share:.1%} delivered; of the {self.calm['scripts']} scripts in which"
+            f" nothing of that kind happened at all, {self.calm_share:.1%}",
         ]
         lines += [f"Failed: make test-faults FAULTS='--seed {seed} --scripts 1'" for seed in self.failing]
         return "\n".join(lines)

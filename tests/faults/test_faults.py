@@ -72,6 +72,9 @@ def well() -> Facts:
     return Facts([first, second], rows, mail, at("01-12T09:00"))
 
 
+UNDISTURBED = {"undisturbed_due": 2, "undisturbed": 2}
+
+
 def verdict(facts: Facts) -> Verdict:
     return Judge([group()], facts).judge()
 
@@ -80,7 +83,7 @@ def test_where_all_went_well_nothing_is_said() -> None:
     told = verdict(well())
     assert told.complaints == []
     assert told.is_calm
-    assert +told.counts == {"messages_due": 2, "delivered": 2}
+    assert +told.counts == {"messages_due": 2, "delivered": 2} | UNDISTURBED
 
 
 def _twice(facts: Facts) -> None:
@@ -156,7 +159,7 @@ def test_a_second_copy_that_a_person_let_go_is_their_choice() -> None:
     facts.released = {"<a>": 1}
     told = verdict(facts)
     assert told.complaints == []
-    assert +told.counts == {"messages_due": 2, "delivered": 2, "persons_choice": 1}
+    assert +told.counts == {"messages_due": 2, "delivered": 2, "persons_choice": 1} | UNDISTURBED
 
 
 def test_held_is_right_after_a_kill_between_acceptance_and_mark_only() -> None:
@@ -197,7 +200,7 @@ def test_who_has_paused_it_gets_nothing_until_their_day() -> None:
     assert Judge([peak], facts).judge().complaints == []
 
 
-def test_what_an_older_groups_digest_brought_may_be_left_out_at_the_same_slot_only() -> None:
+def test_what_another_groups_digest_brought_is_left_out() -> None:
     facts = well()
     wide = Audience("wide", Timing(0, 7), at("01-03T08:00"), {"mo@example.org": at("01-03T08:00")})
     wide.edits = group().edits
@@ -212,7 +215,14 @@ def test_what_an_older_groups_digest_brought_may_be_left_out_at_the_same_slot_on
     }
     facts.deliveries = [*facts.deliveries, row | {"why": "Nothing new that they may see."}]
     assert Judge([group(), wide], facts).judge().complaints == []
-    assert Judge([wide, group()], facts).judge().complaints != []
+    # Not what none brought.
+    mail, facts.mail = facts.mail, facts.mail[1:]
+    assert any("though nothing kept it" in said for said in Judge([group(), wide], facts).judge().complaints)
+    # And it is to be left out.
+    facts.mail = [*mail, {**mail[0], "at": mail[0]["at"] + 60, "list": "wide", "id": "<w>"}]
+    facts.deliveries[-1].update(state="sent", sent_at=at("01-05T07:01"), why="")
+    said = Judge([group(), wide], facts).judge().complaints
+    assert said == ["mo@example.org was told ['T0001K'] by north and by wide"]
 
 
 def test_the_tally_is_good_only_without_complaint_and_with_enough_delivered() -> None:
@@ -225,6 +235,28 @@ def test_the_tally_is_good_only_without_complaint_and_with_enough_delivered() ->
     assert not tally.is_good
     assert tally.failing == [2]
     assert tally.counts["lost"] == 1
+
+
+def test_what_was_refused_or_given_up_counts_as_not_delivered_and_what_was_not_wanted_does_not_count() -> (
+    None
+):
+    facts = well()
+    facts.deliveries[0].update(state="failed", sent_at=None, why="The mail server said 550")
+    facts.mail = [facts.mail[1], {"what": "refused", "code": 550, "to": "mo@example.org"}]
+    tally = Tally(1)
+    tally.add(1, verdict(facts))
+    assert tally.failing == []
+    assert tally.undisturbed_share == tally.calm_share == 0.5
+    assert not tally.is_good
+    facts = well()
+    facts.deliveries[0].update(state="skipped", sent_at=None, why="They paused it until 12 January 2026.")
+    facts.mail = facts.mail[1:]
+    peak = group()
+    peak.paused["mo@example.org"] = (at("01-04T08:00"), date(2026, 1, 12))
+    tally = Tally(1)
+    tally.add(1, Judge([peak], facts).judge())
+    assert tally.undisturbed_share == tally.calm_share == 1.0
+    assert tally.is_good
 
 
 def test_a_seed_always_draws_the_same_script_and_another_seed_another() -> None:
