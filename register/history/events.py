@@ -62,6 +62,8 @@ class Event:
     # Told in part: it was closed to the reader then. Told whole: it was OFFICIAL-SENSITIVE then.
     is_closed: bool = False
     was_sensitive: bool = False
+    # Keys of the first and the last change that it is of.
+    changes: tuple[int, int] = (0, 0)
     _told: tuple[Sequence[Net], Teller] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -260,6 +262,7 @@ def _event(row: Net, said: Said, teller: Teller, stages: Mapping[int, str], nets
         heading=_heading(said.kind, stages.get(row.last.root_id or 0, "")),
         sentence=said.sentence,
         reason="" if _is_in(reason, said.sentence) else reason,
+        changes=(changes[0].pk, last.pk),
         _told=(nets, teller),
     )
 

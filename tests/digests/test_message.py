@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -245,6 +245,7 @@ def test_a_sensitive_record_is_its_reference_and_a_link_and_in_no_count(team: Te
     assert secret.reference not in message["Subject"] + preview_of(html_of(message))
     assert preview_of(html_of(message)) == "One initiative was logged."
     frozen = EditionItem.objects.get(initiative=secret).content
+    assert frozen.pop("changes")
     assert frozen == {"reference": secret.reference, "is_news": True, "is_sensitive": True}
 
 
@@ -407,14 +408,92 @@ def test_what_two_groups_would_say_to_one_person_is_said_once(team: Team, commit
     assert skipped.why == "Nothing new that they may see."
 
 
-def test_of_two_digests_that_say_the_same_week_after_week_one_says_it_each_time(
-    team: Team, committed: Any, sink: Sink
-) -> None:
-    """At different slots each says all of its own: what is left out here must have reached the reader there."""
+def in_two(team: Team, *, weekday: int) -> Team:
+    """The member is in another group, too, which looks at the same and whose digest comes on that day."""
     other = new_team("vale")
     with origin("test"):
         grant_role(by=None, user=team.member, role="group_member", group=other.group)
-        set_schedule(by=None, group=other.group, at=LAST_MONDAY, weekday=2)
+        set_schedule(by=None, group=other.group, at=LAST_MONDAY, weekday=weekday)
+    return other
+
+
+def beat(clock: Any, at: datetime) -> None:
+    clock.set(at)
+    open_due_editions(now=at)
+    build_open_editions(now=at)
+    deliver(list(Delivery.objects.due(now=at).values_list("pk", flat=True)), clock=lambda: at)
+
+
+def test_nothing_comes_twice_in_a_week_when_groups_have_different_slots(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    other = in_two(team, weekday=2)
+    initiative("Seen by both groups")
+    beat(committed, MONDAY)
+    committed.set(MONDAY + timedelta(hours=4))
+    initiative("Later in the week")
+    for days in (2, 7, 9, 14):
+        beat(committed, MONDAY + timedelta(days=days))
+    told = {text_of(message): message["Subject"] for message in sink.to(team.member)}
+    for title, group in (
+        ("Seen by both groups was logged", "Peak"),
+        ("Later in the week was logged", "Vale"),
+    ):
+        [subject] = [subject for said, subject in told.items() if title in " ".join(said.split())]
+        assert group in subject
+    # Whoever is only in the other group hears of all of it there.
+    [message] = sink.to(other.member)
+    assert "Seen by both groups was logged" in flat(message)
+    assert "Later in the week was logged" in flat(message)
+
+
+def test_what_was_cut_from_one_groups_long_week_is_told_by_the_other(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    """Nobody has read what was only counted."""
+    in_two(team, weekday=2)
+    for number in range(MOST + 3):
+        initiative(f"Workshop {number}")
+    beat(committed, MONDAY)
+    beat(committed, MONDAY + timedelta(days=2))
+    [first, second] = [set(re.findall(r"Workshop \d+", text_of(message))) for message in sink.to(team.member)]
+    assert len(first) == MOST
+    assert len(second) == 3
+    assert not first & second
+
+
+def test_digests_of_different_slots_that_catch_up_together_tell_it_once(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    in_two(team, weekday=2)
+    initiative("Seen by both groups")
+    beat(committed, MONDAY + timedelta(days=3))
+    [message] = sink.to(team.member)
+    assert "Peak group" in message["Subject"]
+
+
+def test_a_digest_that_is_late_leaves_out_what_another_has_brought_by_then(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    in_two(team, weekday=2)
+    initiative("Seen by both groups")
+    sink.answers = ["451 later"]
+    beat(committed, MONDAY)
+    assert sink.to(team.member) == []
+    Delivery.objects.filter(state="waiting").update(due_at=MONDAY + timedelta(days=3))
+    beat(committed, MONDAY + timedelta(days=2))
+    beat(committed, MONDAY + timedelta(days=3))
+    [message] = sink.to(team.member)
+    assert "Vale group" in message["Subject"]
+    skipped = Delivery.objects.get(edition__group=team.group)
+    assert (skipped.state, skipped.why) == ("skipped", "Nothing new that they may see.")
+
+
+def test_of_two_digests_that_say_the_same_words_of_new_things_each_says_its_own(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    """ "No change this week" is said of each week."""
+    other = in_two(team, weekday=2)
     record = initiative("Said again and again")
     for days in range(0, 28, 7):
         for group_day in (0, 2):
@@ -429,12 +508,11 @@ def test_of_two_digests_that_say_the_same_week_after_week_one_says_it_each_time(
                     noted_on=TODAY,
                     on=TODAY,
                 )
-            committed.set(at)
-            open_due_editions(now=at)
-            build_open_editions(now=at)
-            deliver(list(Delivery.objects.due(now=at).values_list("pk", flat=True)), clock=lambda at=at: at)
+            beat(committed, at)
     assert len(sink.to(team.member)) == 8
     assert len(sink.to(other.member)) == 4
+    for message in sink.to(team.member)[1:]:
+        assert flat(message).count("No change this week") == 1
 
 
 def test_what_the_other_digest_could_not_bring_is_said_here(team: Team, committed: Any, sink: Sink) -> None:

@@ -38,7 +38,9 @@ class Frozen:
     """One thing said of one initiative. Of a sensitive one only that there is something.
 
     `audience`: for whom the record was when it was said, where that was not everyone. Once it is for more people, it
-    is told to nobody again (`reading.py`): they could not have seen it then.
+    is told to nobody again (`reading.py`): they could not have seen it then. `changes`: keys of the first and the last
+    change that it tells, of a sensitive record the last alone, by which two editions that tell the same are known; of
+    what is due there are none.
     """
 
     initiative_id: int
@@ -54,6 +56,7 @@ class Frozen:
     why: str = ""
     weight: int = 0
     audience: str = ""
+    changes: tuple[int, int] = (0, 0)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -63,6 +66,7 @@ class Frozen:
             "is_news": self.is_news,
             "is_sensitive": self.is_sensitive,
         }
+        said |= {"changes": list(self.changes)} if any(self.changes) else {}
         if not self.is_sensitive:
             said |= {
                 "kind": self.kind,
@@ -126,6 +130,7 @@ def of_event(initiative: Initiative, event: Event, *, why: str = "") -> Frozen:
         reason=_reason(event),
         why=why,
         weight=_weight(initiative, event),
+        changes=event.changes,
     )
 
 
@@ -158,7 +163,15 @@ def of_due(initiative: Initiative, item: Due, *, why: str = "") -> Frozen:
 
 def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: Any) -> Frozen:
     if initiative.is_sensitive:
-        return Frozen(initiative.pk, initiative.reference, Heading.STATE_OF_PLAY, is_news, is_sensitive=True)
+        last = words.get("changes", (0, 0))[1]
+        return Frozen(
+            initiative.pk,
+            initiative.reference,
+            Heading.STATE_OF_PLAY,
+            is_news,
+            is_sensitive=True,
+            changes=(last, last),
+        )
     audience = "" if initiative.audience == Audience.EVERYONE else initiative.audience
     return Frozen(
         initiative.pk,
@@ -173,7 +186,10 @@ def _frozen(initiative: Initiative, *, heading: str, is_news: bool, **words: Any
 
 def in_order(said: list[Frozen]) -> list[Frozen]:
     """In the order of headings. Of a sensitive record one line, whatever happened to it; none when nothing is new."""
-    once = {item.initiative_id: item for item in said if item.is_sensitive and item.is_news}
+    news = sorted(
+        (item for item in said if item.is_sensitive and item.is_news), key=lambda item: item.changes
+    )
+    once = {item.initiative_id: item for item in news}
     return sorted([item for item in said if not item.is_sensitive] + list(once.values()), key=_order)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.timezone import localtime
 
@@ -26,6 +26,7 @@ from register.catalogue.tallies.store import those_in
 from register.digests.making.following import Followed, Following
 from register.digests.models import Delivery, DigestWish, Edition, EditionItem, RefusedAddress
 from register.digests.posting.refused import PAUSED, refused_of
+from register.digests.slots import WEEK
 from register.history.past import NARROWER
 from register.initiatives.models import Initiative, InitiativePartner
 from register.initiatives.vocabulary import Marking
@@ -89,7 +90,7 @@ class Sight:
 
 
 class Readers:
-    """Seven queries; one more for those who are in several groups, and some for those who get only what they follow."""
+    """Nine queries; some more for those who get only what they follow."""
 
     def __init__(self, deliveries: Sequence[Delivery], *, now: datetime, items: Items | None = None) -> None:
         """`items`: what was read for readers before these."""
@@ -112,9 +113,12 @@ class Readers:
         follows = InitiativeFollow.objects.filter(person__any_of=self._users)
         for person, initiative in follows.values_list("person_id", "initiative_id"):
             self._follows[person].add(initiative)
+        self._others = self._find_others()
+        others = (other for some in self._others.values() for other in some)
+        sent = {other.edition_id: other.edition for other in others if other.state == Delivery.State.SENT}
         items = items or Items()
-        items.read(self._editions.values())
-        self.items = {pk: items.of(edition) for pk, edition in self._editions.items()}
+        items.read([*self._editions.values(), *sent.values()])
+        self.items = {pk: items.of(edition) for pk, edition in (sent | self._editions).items()}
         told_of = {item.initiative_id for some in self.items.values() for item in some}
         self._sensitive = set(those_in(self._tallied.bits("marking", Marking.OFFICIAL_SENSITIVE), told_of))
         self._narrower = {
@@ -167,85 +171,57 @@ class Readers:
         keys = {item.initiative_id for items in self.items.values() for item in items}
         return Following([self._users[pk] for pk in people], keys, on=self._on)
 
-    def told_elsewhere(self, delivery: Delivery) -> Set[tuple[int, str | None]]:
-        """What has told this person the same as the digest of a group: initiative and sentence.
-
-        A digest of an older group of theirs at the same slot, or their own, since this one's window began. Only what
-        was sent counts: what is left out here must have reached them there.
-        """
-        found: set[tuple[int, str | None]] = set()
-        for ends_at, one in self._by_their_own.get(delivery.user_id, ()):
-            if delivery.edition.group_id and ends_at > delivery.edition.starts_at:
-                found.add(one)
-        for other in self._earlier(delivery):
-            if other.state == Delivery.State.SENT:
-                kept = self.kept(other)
-                found |= {one for one in self._said[other.edition_id] if kept is None or one[0] in kept}
-        return found
+    def others(self, delivery: Delivery) -> list[Delivery]:
+        """What has told this person what the digest of a group may tell, too: their own since its window began, and
+        other groups' of the same week, be they of before or after. Only what was sent counts: what is left out here
+        must have reached them there."""
+        mine = delivery.edition
+        own = [
+            other
+            for other in self._others.get(delivery.user_id, ())
+            if mine.group_id and other.edition.person_id and other.edition.ends_at > mine.starts_at
+        ]
+        return [other for other in (*own, *self._same_week(delivery)) if other.state == Delivery.State.SENT]
 
     def has_to_wait(self, delivery: Delivery) -> bool:
-        """Whether such a digest is on its way for the first time: what it tells need not be told here."""
+        """Whether such a digest of another group, of an earlier slot or of an older group, is on its way or to be tried
+        for the first time: what it tells need not be told here."""
         on_its_way = (Delivery.State.CLAIMED, Delivery.State.SENDING)
+        mine = delivery.edition
         return any(
             other.state in on_its_way or (other.state == Delivery.State.WAITING and not other.attempts)
-            for other in self._earlier(delivery)
-            if other.attempts <= 1 and not self.why_not(other)
+            for other in self._same_week(delivery)
+            if (other.edition.ends_at, other.edition.group_id or 0) < (mine.ends_at, mine.group_id or 0)
+            and not self.why_not(other)
         )
 
-    def _earlier(self, delivery: Delivery) -> list[Delivery]:
-        """The person's copies of what older groups' editions say at the same slot."""
+    def _same_week(self, delivery: Delivery) -> list[Delivery]:
+        """What goes to the person of other groups' editions whose windows meet this one's, of the same week."""
         mine = delivery.edition
         return [
             other
             for other in self._others.get(delivery.user_id, ())
-            if other.edition.ends_at == mine.ends_at and (other.edition.group_id or 0) < (mine.group_id or 0)
+            if mine.group_id
+            and other.edition.group_id
+            and other.edition.group_id != mine.group_id
+            and other.edition.ends_at > mine.starts_at
+            and other.edition.starts_at < mine.ends_at
+            and abs(other.edition.ends_at - mine.ends_at) < WEEK
         ]
 
-    @cached_property
-    def _others(self) -> Mapping[int, Sequence[Delivery]]:
-        """By person, for those in several groups, all that goes to them at the slots of this batch."""
-        several = [pk for pk, user in self._users.items() if len(user.holdings.groups) > 1]
-        slots = {edition.ends_at for edition in self._editions.values() if edition.group_id}
-        found: dict[int, list[Delivery]] = defaultdict(list)
-        if several and slots:
-            rows = Delivery.objects.filter(
-                user__in=several, edition__group__isnull=False, edition__ends_at__in=slots
-            )
-            for other in rows.select_related("edition"):
-                other.user = self._users[other.user_id]  # whose roles are read
-                found[other.user_id].append(other)
-        return found
-
-    @cached_property
-    def _said(self) -> Mapping[int, Set[tuple[int, str | None]]]:
-        """By edition what it says; of a sensitive record only that there is something."""
-        sent = {
-            other.edition_id: other.edition
-            for some in self._others.values()
-            for other in some
-            if other.state == Delivery.State.SENT
-        }
-        said = self._sentences(sent.values())
-        return {pk: {said[item] for item in edition.says if item in said} for pk, edition in sent.items()}
-
-    @cached_property
-    def _by_their_own(self) -> Mapping[int, Sequence[tuple[datetime, tuple[int, str | None]]]]:
-        """By person what their own editions have told them since the windows of these groups began, and when."""
+    def _find_others(self) -> Mapping[int, Sequence[Delivery]]:
+        """By person what else went or goes to them since the windows of this batch's groups began: their own, and for
+        those in several groups what is of those."""
         starts = [edition.starts_at for edition in self._editions.values() if edition.group_id]
-        found: dict[int, list[tuple[datetime, tuple[int, str | None]]]] = defaultdict(list)
-        if starts:
-            sent = Edition.objects.filter(
-                person__in=self._users, ends_at__gt=min(starts), deliveries__state=Delivery.State.SENT
-            ).only("person_id", "ends_at", "says")
-            said = self._sentences(sent)
-            for edition in sent:
-                told = (said[item] for item in edition.says if item in said)
-                found[edition.person_id or 0].extend((edition.ends_at, one) for one in told)
+        found: dict[int, list[Delivery]] = defaultdict(list)
+        if not starts:
+            return found
+        several = [pk for pk, user in self._users.items() if len(user.holdings.groups) > 1]
+        whose = Q(user__in=several) | Q(edition__person__in=self._users)
+        rows = list(Delivery.objects.filter(whose, edition__ends_at__gt=min(starts)))
+        editions = Edition.objects.defer("left").in_bulk({row.edition_id for row in rows})
+        for other in rows:
+            # Whose roles are read, and one object for each edition.
+            other.user, other.edition = self._users[other.user_id], editions[other.edition_id]
+            found[other.user_id].append(other)
         return found
-
-    def _sentences(self, editions: Iterable[Edition]) -> Mapping[int, tuple[int, str | None]]:
-        """By item of other editions its initiative and sentence, of the records that this batch tells of."""
-        among = {item.initiative_id for items in self.items.values() for item in items}
-        rows = EditionItem.objects.of(edition.says for edition in editions).filter(initiative__any_of=among)
-        told = rows.values_list("pk", "initiative_id", "content__sentence")
-        return {pk: (initiative, sentence) for pk, initiative, sentence in told}

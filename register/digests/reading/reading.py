@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -55,6 +55,7 @@ class Item:
     why: str = ""
     weight: int = 0
     is_closed: bool = False
+    changes: tuple[int, int] = (0, 0)
 
     @property
     def name(self) -> str:
@@ -127,6 +128,24 @@ class Reading:
         return [item for item in self.items if not item.is_sensitive]
 
 
+class Told:
+    """What a reader was told elsewhere: the same words of the same changes. (That in the end it is as last week is news
+    each week.) Of what is due, which is of no change, the words alone count."""
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self._changes: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+        for item in items:
+            self._changes[item.initiative_id, item.sentence].append(item.changes)
+
+    def has(self, item: Item) -> bool:
+        first, last = item.changes
+        known = self._changes.get((item.initiative_id, item.sentence), ()) if self._changes else ()
+        return any(since <= last and first <= until for since, until in known)
+
+
+NOTHING = Told()
+
+
 def read(edition: Edition, user: User) -> Reading:
     """The edition as this reader may see it now, whole."""
     kept = Items()
@@ -141,21 +160,17 @@ def reading_of(
     sight: Sight,
     *,
     most: int = 0,
-    told: Set[tuple[int, str | None]] = frozenset(),
+    told: Told = NOTHING,
     kept: Mapping[int, Followed] | None = None,
 ) -> Reading:
     """The edition's items as a reader may see them, with at most `most` lines under a subheading (0: all).
 
-    Left out is what they were `told` elsewhere (initiative and sentence). What is theirs comes first among what is due,
+    Left out is what they were `told` elsewhere. What is theirs comes first among what is due,
     and everywhere where lines are cut; then what they follow, and what weighs most. `kept`: of these initiatives alone,
     and why; None for all.
     """
     visible = (item for item in frozen if item.initiative_id in sight.is_sensitive)
-    seen = [
-        item
-        for item in _as_of_now(visible, sight)
-        if (item.initiative_id, None if item.is_sensitive else item.sentence) not in told
-    ]
+    seen = [item for item in _as_of_now(visible, sight) if not told.has(item)]
     if kept is not None:
         pks = kept.keys()
         seen = [replace(item, why=kept[item.initiative_id].why) for item in seen if item.initiative_id in pks]
@@ -191,6 +206,8 @@ def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool, audie
     alone."""
     said = json.loads(text)
     reference = said["reference"]
+    first, last = said.get("changes", (0, 0))
+    changes = (first, last)
     if said["is_sensitive"] or is_sensitive:
         return Item(
             initiative_id,
@@ -203,6 +220,7 @@ def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool, audie
             "",
             said["is_news"],
             is_sensitive=True,
+            changes=changes if said["is_sensitive"] else (0, 0),
         )
     then = said.get("audience") or Audience.EVERYONE
     if narrowness(then) > narrowness(audience):
@@ -218,6 +236,7 @@ def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool, audie
             said["is_news"],
             is_sensitive=False,
             is_closed=True,
+            changes=changes,
         )
     return Item(
         initiative_id,
@@ -232,6 +251,7 @@ def _item(initiative_id: int, heading: str, text: str, is_sensitive: bool, audie
         is_sensitive=False,
         why=said.get("why", ""),
         weight=said.get("weight", 0),
+        changes=changes,
     )
 
 

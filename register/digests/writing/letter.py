@@ -20,6 +20,7 @@ from register.core.mime import TwoForms
 from register.digests.choosing.unsubscribing import token_for
 from register.digests.making.notes import note_of
 from register.digests.models import CoveringNote, Delivery, Edition
+from register.digests.reading.elsewhere import told_elsewhere
 from register.digests.reading.readers import Readers
 from register.digests.reading.reading import Reading, reading_of
 from register.digests.words import Counts, caught_up, opening, subject, window
@@ -51,7 +52,7 @@ class Writer:
         edition, user = delivery.edition, delivery.user
         frozen = readers.items[edition.pk]
         sight = readers.sight(user, {item.initiative_id for item in frozen})
-        told, kept = readers.told_elsewhere(delivery), readers.kept(delivery)
+        told, kept = told_elsewhere(delivery, readers, most=MOST), readers.kept(delivery)
         return self.message_of(
             delivery, lambda most: reading_of(edition, frozen, sight, most=most, told=told, kept=kept)
         )
