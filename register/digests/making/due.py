@@ -32,6 +32,7 @@ class Due:
     sub: str
     sentence: str
     is_news: bool
+    day: date
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,20 @@ class Window:
         return self.since + AHEAD < day <= self.on + AHEAD
 
 
+def news_in(remit: InitiativeQuerySet, *, since: date, on: date) -> list[Due]:
+    """What of it came near or fell late within a window, in three queries; an old lateness is not read."""
+    window = Window(since, on)
+    active = remit.filter(standing=Standing.ACTIVE)
+    came_near = Q(next_update_due__gt=since + SOON, next_update_due__lte=on + SOON)
+    fell_late = Q(next_update_due__gte=since, next_update_due__lt=on)
+    due = [
+        *_confirmations(active.filter(came_near | fell_late), window),
+        *_agreements(active, window),
+        *_milestones(active, window),
+    ]
+    return [one for one in due if one.is_news]
+
+
 def due_in(remit: InitiativeQuerySet, *, group_id: int | None, since: date, on: date) -> list[Due]:
     """Everything due in the remit, in four queries."""
     window = Window(since, on)
@@ -78,6 +93,7 @@ def _listed(initiative_id: int, kind: str, day: date, window: Window, *, late: s
         LATE if is_late else DUE_SOON,
         late if is_late else soon,
         window.is_news(day),
+        day,
     )
 
 
@@ -151,6 +167,7 @@ def _agreement(agreement: Agreement, day: date, what: str, late: str, window: Wi
         DATES_THAT_OPEN_A_DOOR,
         said,
         is_news=True,
+        day=day,
     )
 
 

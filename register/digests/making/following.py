@@ -37,6 +37,10 @@ WHEN = f"on {dict(WEEKDAYS)[WEEKDAY]}s at {HOUR:02d}:00"
 
 EVER = datetime.min.replace(tzinfo=UTC)
 
+# What a view brings when more of it came near or fell late in one week: what the reader's organisations take part in. A
+# longer list reminds nobody.
+MOST_DUE = 100
+
 # The register's own eyes: it sees every record, for building only. Readers look with theirs.
 REGISTER = Table(Holdings(is_the_register=True))
 
@@ -64,6 +68,20 @@ class Followed:
 
     def _is_new(self, change: Change) -> bool:
         return self.since <= change.at and not any(span.holds(change) for span in self.told)
+
+
+@dataclass(frozen=True)
+class DueOf:
+    """What is due to one person, by key with why: all that is due of `own`, what is news `in_views`; and what is `left`
+    to digests of their groups, from which mark."""
+
+    own: dict[int, str]
+    in_views: dict[int, str]
+    left: dict[int, Mark]
+
+
+def _in_view(view: SavedView) -> str:
+    return f"In the view “{view}” that you follow"
 
 
 def due_people(*, now: datetime) -> list[tuple[int, datetime, datetime]]:
@@ -153,20 +171,41 @@ class Following:
         return found
 
     def due_of(
-        self, person: User, due: Collection[int], logged: Sequence[int], telling: Telling
-    ) -> dict[int, str]:
-        """Of records that something is due of: those that this person logged, and what they follow by itself.
+        self, person: User, due: Collection[int], logged: Sequence[int], news: int, telling: Telling
+    ) -> DueOf:
+        """Of records that something is due of: those that this person logged or follows by itself, and in the views
+        that they follow those of which it is `news`.
 
-        By key with why; less what digests of their groups list.
+        Less what digests of their groups are to list.
         """
+        seen = self._tallied.seen_by(person)
         why = {pk: "You follow it" for pk, _ in self._follows[person.pk] if pk in due}
         why |= dict.fromkeys(logged, "You logged it")
-        if not why:
-            return {}
-        left = bits_of(why) & self._tallied.seen_by(person)
-        for group, _ in telling.to_tell(person):
-            left &= ~self._matches(remit_parameters(group), person, left)
-        return {pk: why[pk] for pk in those_in(left, sorted(why))}
+        own = bits_of(why) & seen
+        in_view = self._news_in_views(person, news & seen & ~own) if news else {}
+        theirs, left = own | bits_of(in_view), dict[int, Mark]()
+        for group, mark in telling.to_tell(person) if theirs else ():
+            matched = self._matches(remit_parameters(group), person, theirs)
+            left |= {pk: mark for pk in keys_of(matched) if pk not in left or mark.at < left[pk].at}
+        return DueOf(
+            {pk: why[pk] for pk in those_in(own, sorted(why)) if pk not in left},
+            {pk: view for pk, view in in_view.items() if pk not in left},
+            {pk: mark for pk, mark in left.items() if pk in why},
+        )
+
+    def _news_in_views(self, person: User, news: int) -> dict[int, str]:
+        """Of some records those in views that the person follows, and in which."""
+        found: dict[int, str] = {}
+        for watched in self._watched[person.pk]:
+            if not self._may_see(person, watched.view):
+                continue
+            matched = self._matches(watched.view.parameters, person, news)
+            if matched.bit_count() > MOST_DUE:
+                matched &= self._tallied.any_of("org", [str(pk) for pk in person.holdings.organisations])
+            if matched.bit_count() <= MOST_DUE:
+                for pk in keys_of(matched):
+                    found.setdefault(pk, _in_view(watched.view))
+        return found
 
     def all_of(self, person: User) -> dict[int, Followed]:
         """By key the initiatives that this person may see and follows, and why: itself, or a view that it is in."""
@@ -176,7 +215,7 @@ class Following:
         for watched in self._watched[person.pk]:
             if not self._may_see(person, watched.view):
                 continue
-            why = Followed(f"In the view “{watched.view}” that you follow", watched.since)
+            why = Followed(_in_view(watched.view), watched.since)
             for pk in keys_of(self._matches(watched.view.parameters, person, seen)):
                 known = found.setdefault(pk, why)
                 if why.since < known.since:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db.models import Min, OuterRef, Subquery
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from register.accounts.models import User
-from register.catalogue.models import InitiativeFollow
+from register.catalogue.models import InitiativeFollow, ViewFollow
+from register.catalogue.tallies.store import bits_of
 from register.digests.making.building import Frozen, changes_of, in_order, of_due, of_event
-from register.digests.making.due import Due, due_in
-from register.digests.making.following import Followed, Following
+from register.digests.making.due import Due, Window, due_in, news_in
+from register.digests.making.following import DueOf, Followed, Following
 from register.digests.making.left import changes_after, left_by, merged
 from register.digests.making.lives import Lives
-from register.digests.making.marks import Mark
+from register.digests.making.marks import Mark, Span
 from register.digests.making.telling import Telling
 from register.digests.models import Edition
 from register.history.events import Event, net
@@ -84,20 +85,38 @@ def _contents_of_a_week(editions: Sequence[Edition], before: Mapping[int, Editio
         people, changed | due.of.keys(), on=on, began=_first_of(changes, over, on=first.ends_at)
     )
     since = min([first.starts_at, *(mark.at for some in left.values() for mark in some.values())])
-    telling = Telling(people, changed, since=since, now=first.ends_at, lives=lives)
+    asked_after = changed.union(*left.values())
+    telling = Telling(people, asked_after, since=since, now=first.ends_at, lives=lives)
     followed = {person.pk: following.of(person, telling) for person in people}
     wanted = {pk for theirs in followed.values() for pk in theirs}
     rows = list(changes.filter(root_id__any_of=wanted).order_by("at", "pk"))
     week = _Week(rows, over, Initiative.objects.in_bulk(wanted))
+    due_of = {
+        person.pk: following.due_of(person, due.of, due.logged_by[person.pk], due.is_news, telling)
+        for person in people
+        if due.of or due.is_news
+    }
+    due.read({pk for theirs in due_of.values() for pk in theirs.in_views})
     found = {}
     for edition in editions:
         told = week.told(followed[edition.person_id or 0], left[edition.pk])
-        if edition.person and due.of:
-            told.said.extend(
-                due.said(following.due_of(edition.person, due.of, due.logged_by[edition.person.pk], telling))
+        theirs = due_of.get(edition.person_id or 0)
+        if theirs and edition.person:
+            untold = _untold_since(left[edition.pk], telling.told(edition.person)) if left[edition.pk] else {}
+            told.said.extend(due.said(theirs, untold))
+            told.left.update(
+                {pk: mark for pk, mark in due.left(theirs, untold).items() if pk not in told.left}
             )
         found[edition.pk] = Told(in_order(told.said), told.left)
     return found
+
+
+def _untold_since(left: Mapping[int, Mark], told: Mapping[int, Sequence[Span]]) -> dict[int, date]:
+    """Of what was left to digests of groups, since which day none of them has told of it."""
+    return {
+        pk: localdate(max([mark.at, *(span.until.at for span in told.get(pk, ()))]))
+        for pk, mark in left.items()
+    }
 
 
 def _first_of(changes: ChangeQuerySet, over: Mapping[int, Sequence[Change]], *, on: datetime) -> datetime:
@@ -107,9 +126,14 @@ def _first_of(changes: ChangeQuerySet, over: Mapping[int, Sequence[Change]], *, 
 
 
 class _Due:
-    """What is due of records that people follow by themselves or logged. Nine queries, however many people."""
+    """What is due of records that people follow by themselves or logged, and what came near or fell late of all, for
+    who follows a view. Fourteen queries, however many people.
+
+    A view brings no old lateness: it is what somebody looks at, not what they have to see to.
+    """
 
     def __init__(self, people: Sequence[User], *, since: date, on: date) -> None:
+        self._since, self._on = since, on
         followed = InitiativeFollow.objects.filter(person__any_of=people).values_list("initiative", flat=True)
         logged = Initiative.objects.filter(created_by__any_of=people).values_list("pk", flat=True)
         theirs = Initiative.objects.filter(pk__any_of=set(followed.distinct()).union(logged))
@@ -120,15 +144,37 @@ class _Due:
         self.logged_by: dict[int, list[int]] = defaultdict(list)
         for pk, initiative in self._initiatives.items():
             self.logged_by[initiative.created_by_id or 0].append(pk)
+        self._news: dict[int, list[Due]] = defaultdict(list)
+        if ViewFollow.objects.filter(person__any_of=people).exists():
+            for due in news_in(Initiative.objects.all(), since=since, on=on):
+                self._news[due.initiative_id].append(due)
+        self.is_news = bits_of(self._news)
 
-    def said(self, why: Mapping[int, str]) -> list[Frozen]:
-        """What is due of some of them, with why it is there, in its order."""
-        return [
-            of_due(self._initiatives[pk], due, why=why[pk])
-            for pk, some in self.of.items()
-            if pk in why
-            for due in some
-        ]
+    def read(self, in_views: Collection[int]) -> None:
+        """Know these records of views, too: one query."""
+        self._initiatives |= Initiative.objects.in_bulk(set(in_views) - self._initiatives.keys())
+
+    def said(self, theirs: DueOf, untold: Mapping[int, date]) -> list[Frozen]:
+        """What is due to one person, with why it is there, in the order of its dates.
+
+        What a group's digest was to tell, and did not, is news for as long as it is `untold`.
+        """
+        due = [(one, theirs.own[pk]) for pk in theirs.own for one in self._of(pk, untold)]
+        due += [(one, why) for pk, why in theirs.in_views.items() for one in self._news[pk]]
+        due.sort(key=lambda told: (told[0].day, told[0].initiative_id))
+        return [of_due(self._initiatives[one.initiative_id], one, why=why) for one, why in due]
+
+    def left(self, theirs: DueOf, untold: Mapping[int, date]) -> dict[int, Mark]:
+        """Of what was left to digests of their groups that of which it is news."""
+        return {
+            pk: mark for pk, mark in theirs.left.items() if any(one.is_news for one in self._of(pk, untold))
+        }
+
+    def _of(self, pk: int, untold: Mapping[int, date]) -> list[Due]:
+        if untold.get(pk, self._since) >= self._since:
+            return self.of[pk]
+        window = Window(untold[pk], self._on)
+        return [replace(one, is_news=one.is_news or window.is_news(one.day)) for one in self.of[pk]]
 
 
 class _Week:
