@@ -7,6 +7,5 @@ from tests.browser.pages import every_page, walk
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_pages_of_an_initiative_are_whole_and_open_to_everyone(new_page, site, script: bool) -> None:
-    walk(new_page, site, [a for a in every_page(site) if a.startswith("/initiatives/")], script=script)
+def test_pages_of_an_initiative_are_whole_and_open_to_everyone(new_page, site) -> None:
+    walk(new_page, site, [a for a in every_page(site) if a.startswith("/initiatives/")])
