@@ -19,6 +19,7 @@ from django.db import connection
 from bluelight.worker import settle
 from register.accounts.models import User
 from register.catalogue.models import InitiativeFollow
+from register.catalogue.tallies import tally
 from register.core.clock import now, today
 from register.core.tracking import origin, recorded
 from register.digests.making import following
@@ -54,6 +55,7 @@ def measure_digests(
     records = _records(changes)
     _follow(people, records, followed)
     _change(records)
+    tally()  # as beat does every minute
     _forget(people)
     slot = next_slot(following.WEEKDAY, following.HOUR, following.ZONE, after=now())
     found = []
