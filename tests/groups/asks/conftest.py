@@ -1,4 +1,4 @@
-"""The group that asks, on a day, and a chair who keeps records. (Imports wait for the fixtures, as in the one above.)"""
+"""The group that asks, on a day, and a chair who keeps records. (Imports wait for fixtures, as in the one above.)"""
 
 from __future__ import annotations
 
