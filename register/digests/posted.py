@@ -6,6 +6,8 @@ from django.db import models
 
 # Why a copy is skipped that would have said nothing; every other reason keeps something from its reader.
 NOTHING_TO_SEE = "Nothing new that they may see."
+TOLD_ELSEWHERE = "Another digest of this week has brought them all that is new in it."
+SAYS_NOTHING = (NOTHING_TO_SEE, TOLD_ELSEWHERE)
 
 
 class Posted(models.Model):

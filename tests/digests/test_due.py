@@ -71,6 +71,7 @@ def test_of_a_view_one_hears_what_came_near_or_fell_late_this_week(
     with origin("test"):
         add_agreement(by=None, initiative=record, parties=[], kind="contract", ends_on=soon)
         add_milestone(by=None, initiative=record, what="Open the doors", due=LimitedDate(soon))
+        add_milestone(by=None, initiative=record, what="Long ago", due=LimitedDate(date(2026, 10, 1)))
     why = "In the view “Kent” that you follow"
     assert due_in(built()[reader]) == {
         "Late this week was due to be confirmed on 20 November 2026": why,
@@ -150,6 +151,7 @@ def test_what_is_due_takes_as_many_queries_for_many_as_for_one(reader: User, com
 def member(team: Team, committed: Any) -> User:
     """Whose group tells on Wednesdays of a record that falls late on Friday, and that they follow."""
     record = initiative("Falls late", on=FRIDAY - HALF_A_YEAR)
+    committed.advance(hours=1)
     with origin("test"):
         set_schedule(by=None, group=team.group, at=LAST_MONDAY, weekday=2)
         follow_initiative(by=team.member, initiative=record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from register.core.tracking import origin
 from register.digests.making.editions import build_open_editions, open_due_editions
 from register.digests.models import Delivery, DigestWish
 from register.digests.sending.delivery import deliver
+from register.groups.services import arrange_meeting
 from register.initiatives.models import Initiative
 from tests.digests.support import MONDAY, Sink, Team
 from tests.factories import TODAY, initiative, person
@@ -54,9 +56,10 @@ def everything() -> dict[str, tuple[int, str]]:
 
 @pytest.fixture
 def delivered(team: Team, committed: Any, sink: Sink) -> list[EmailMessage]:
-    """A group's digest and two of what somebody follows: of a view, and of an initiative."""
+    """A group's digest with its next meeting and two of what somebody follows: of a view, and of an initiative."""
     reader = person("reader")
     with origin("test"):
+        arrange_meeting(by=None, group=team.group, starts_at=MONDAY + timedelta(days=15), where="")
         save_view(by=reader, name="Kent", parameters={"place": ["kent"]}, on=TODAY, follow=True)
         follow_initiative(by=team.member, initiative=initiative("Far away", places=["essex"]))
     committed.advance(hours=1)
@@ -86,6 +89,7 @@ def test_a_scanner_that_opens_every_link_of_every_email_changes_nothing(
     links = sorted({link for message in delivered for link in links_of(message)})
     assert all(link.startswith(settings.SITE_URL) for link in links)
     assert sum("/unsubscribe/" in link for link in links) == 3
+    assert any(link.endswith("/meeting.ics") for link in links)
     assert any(Initiative.objects.get(title="In Kent").reference in link for link in links)
     scanners = clients(delivered)
     before = everything()

@@ -127,12 +127,12 @@ def _comes(group: WorkingGroup | None, schedule: DigestSchedule | None) -> str:
     """When the digest comes, for who chooses."""
     if group is None:
         return (
-            f"One email a week, {WHEN}, when a saved view or an initiative that you follow did something that "
-            "no digest of your groups tells you."
+            f"One email a week, {WHEN}, when something changed or fell due in what you follow that no digest of "
+            "your groups tells you."
         )
     if schedule is None or not schedule.is_on:
         return "The group sends none at present."
-    return f"Comes {when(schedule)}, when something in the group’s remit changed."
+    return f"Comes {when(schedule)}, when something in the group’s remit changed or fell due."
 
 
 class ScheduleForm(RegisterForm):

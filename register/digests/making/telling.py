@@ -18,7 +18,7 @@ from register.accounts.models import User, WorkingGroup
 from register.digests.making.lives import Lives
 from register.digests.making.marks import Mark, Span
 from register.digests.models import Delivery, DigestSchedule, DigestWish, Edition, EditionItem
-from register.digests.posted import NOTHING_TO_SEE, ON_ITS_WAY
+from register.digests.posted import ON_ITS_WAY, SAYS_NOTHING
 from register.digests.slots import next_slot
 
 State = Delivery.State
@@ -39,7 +39,7 @@ class Copy:
     def tells(self) -> bool:
         """It reached them, or is on record as held or failed; what is skipped did not, but for want of news."""
         if self.state == State.SKIPPED:
-            return self.why == NOTHING_TO_SEE
+            return self.why in SAYS_NOTHING
         return not self.is_on_its_way
 
 

@@ -20,7 +20,6 @@ from django.db import connection
 from register.core.post import Fate, Post, Result, text_of
 from register.digests.making.editions import next_edition_due
 from register.digests.models import Delivery, RefusedAddress
-from register.digests.posted import NOTHING_TO_SEE
 from register.digests.posting import claiming
 from register.digests.posting.refused import note_refusal, note_success
 from register.digests.reading.readers import Items, Readers
@@ -133,14 +132,15 @@ class Batch:
         try:
             if readers.has_to_wait(delivery):
                 return _Written(delivery, at, is_behind=True)
-            refusal = readers.why_not(delivery)
-            message = None if refusal else self._writer.write(delivery, readers)
+            why = readers.why_not(delivery)
+            message = None if why else self._writer.write(delivery, readers)
             text = _text_of(message)
+            why = why or ("" if message else self._writer.why_nothing(delivery, readers))
         except Exception:
             # Nothing has left the house yet, so it is safe to try again.
             logger.exception("Delivery %s could not be written", delivery.pk)
             return _Written(delivery, at, why="It could not be written; the log says why.", has_failed=True)
-        return _Written(delivery, at, message, text, refusal or ("" if message else NOTHING_TO_SEE))
+        return _Written(delivery, at, message, text, why)
 
     def _send(self, one: _Written, post: Post, meanwhile: Callable[[], None]) -> Result | None:
         if self._clock() - one.at > WRITTEN_LASTS:

@@ -20,9 +20,10 @@ from register.core.mime import TwoForms
 from register.digests.choosing.unsubscribing import token_for
 from register.digests.making.notes import note_of
 from register.digests.models import CoveringNote, Delivery, Edition
+from register.digests.posted import NOTHING_TO_SEE, TOLD_ELSEWHERE
 from register.digests.reading.elsewhere import told_elsewhere
 from register.digests.reading.readers import Readers
-from register.digests.reading.reading import Reading, reading_of
+from register.digests.reading.reading import NOTHING, Reading, Told, reading_of
 from register.digests.words import Counts, caught_up, opening, subject, window
 from register.digests.writing.audiences import FOLLOWERS, Audience, audience_of
 from register.digests.writing.html import html_of
@@ -49,13 +50,20 @@ class Writer:
 
     def write(self, delivery: Delivery, readers: Readers) -> TwoForms | None:
         """The message for the person of a delivery, as of now; None when nothing new is left for them to see."""
-        edition, user = delivery.edition, delivery.user
-        frozen = readers.items[edition.pk]
-        sight = readers.sight(user, {item.initiative_id for item in frozen})
-        told, kept = told_elsewhere(delivery, readers, most=MOST), readers.kept(delivery)
-        return self.message_of(
-            delivery, lambda most: reading_of(edition, frozen, sight, most=most, told=told, kept=kept)
-        )
+        told = told_elsewhere(delivery, readers, most=MOST)
+        return self.message_of(delivery, self._reading(delivery, readers, told))
+
+    def why_nothing(self, delivery: Delivery, readers: Readers) -> str:
+        """Why there was nothing to write: told elsewhere, or not for them."""
+        whole = self._reading(delivery, readers, NOTHING)(MOST)
+        return TOLD_ELSEWHERE if whole.has_news else NOTHING_TO_SEE
+
+    def _reading(self, delivery: Delivery, readers: Readers, told: Told) -> Callable[[int], Reading]:
+        """The edition through the person's eyes, with at most so many lines under a subheading."""
+        edition, frozen = delivery.edition, readers.items[delivery.edition_id]
+        sight = readers.sight(delivery.user, {item.initiative_id for item in frozen})
+        kept = readers.kept(delivery)
+        return lambda most: reading_of(edition, frozen, sight, most=most, told=told, kept=kept)
 
     def message_of(self, delivery: Delivery, read: Callable[[int], Reading]) -> TwoForms | None:
         """The message that says what is `read` with at most so many lines under a subheading: as many as fit.
