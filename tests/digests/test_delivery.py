@@ -195,6 +195,20 @@ def test_being_refused_as_sender_is_ours_to_mend_and_is_tried_again(
     assert not RefusedAddress.objects.exists()
 
 
+def test_not_being_let_in_by_the_mail_server_is_ours_to_mend_too(
+    delivery: Delivery, sink: Sink, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "register", "of last year"
+    sink.let_in = False
+    assert deliver_all() == {delivery.user_id: State.WAITING}
+    assert "does not let the register in" in caplog.text
+    delivery.refresh_from_db()
+    assert "535" in delivery.why
+    sink.let_in = True
+    assert deliver_all(MONDAY + 2 * WAITS[0]) == {delivery.user_id: State.SENT}
+    assert not RefusedAddress.objects.exists()
+
+
 def test_a_text_refused_for_who_sends_it_is_ours_to_mend_too(
     delivery: Delivery, sink: Sink, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 if TYPE_CHECKING:
     from register.accounts.models import User
@@ -21,7 +22,7 @@ class Sink:
     """An SMTP server on a port of its own. `answers` are what it says to the next messages instead of 250.
 
     `to_senders` are what it says to the next MAIL; `unknown` are addresses that it refuses; `one_breath`: it lets
-    commands come together (RFC 2920), as most do.
+    commands come together (RFC 2920), as most do; who signs in is `let_in` or not.
     """
 
     received: list[EmailMessage] = field(default_factory=list)
@@ -31,6 +32,10 @@ class Sink:
     sessions: set[int] = field(default_factory=set)
     at_the_text: Callable[[], None] | None = None
     one_breath: bool = True
+    let_in: bool = True
+
+    def sign_in(self, *_: Any) -> AuthResult:
+        return AuthResult(success=self.let_in, handled=False)
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]
@@ -82,7 +87,9 @@ def mail_server(settings: Any, *, one_breath: bool = True) -> Iterator[Sink]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     handler = Sink(one_breath=one_breath)
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(
+        handler, hostname="127.0.0.1", port=port, authenticator=handler.sign_in, auth_require_tls=False
+    )
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
