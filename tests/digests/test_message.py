@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from register.accounts.services import grant_role
+from register.accounts.models import RoleGrant
+from register.accounts.services import grant_role, revoke_role
 from register.catalogue.services import follow_initiative
 from register.core.dates import LimitedDate
 from register.core.tracking import origin
@@ -445,6 +446,19 @@ def test_nothing_comes_twice_in_a_week_when_groups_have_different_slots(
     [message] = sink.to(other.member)
     assert "Seen by both groups was logged" in flat(message)
     assert "Later in the week was logged" in flat(message)
+
+
+def test_what_a_group_told_before_one_left_it_is_not_told_again_by_another(
+    team: Team, committed: Any, sink: Sink
+) -> None:
+    in_two(team, weekday=2)
+    initiative("Seen by both groups")
+    beat(committed, MONDAY)
+    with origin("test"):
+        revoke_role(by=None, grant=RoleGrant.objects.get(user=team.member, group=team.group))
+    beat(committed, MONDAY + timedelta(days=2))
+    [message] = sink.to(team.member)
+    assert "Peak group" in message["Subject"]
 
 
 def test_what_was_cut_from_one_groups_long_week_is_told_by_the_other(

@@ -210,15 +210,15 @@ class Readers:
         ]
 
     def _find_others(self) -> Mapping[int, Sequence[Delivery]]:
-        """By person what else went or goes to them since the windows of this batch's groups began: their own, and for
-        those in several groups what is of those."""
+        """By person what else went or goes to them since the windows of this batch's groups began."""
         starts = [edition.starts_at for edition in self._editions.values() if edition.group_id]
         found: dict[int, list[Delivery]] = defaultdict(list)
         if not starts:
             return found
         several = [pk for pk, user in self._users.items() if len(user.holdings.groups) > 1]
-        whose = Q(user__in=several) | Q(edition__person__in=self._users)
-        rows = list(Delivery.objects.filter(whose, edition__ends_at__gt=min(starts)))
+        # Of who is in one group, what they got of another before they left it, too.
+        which = Q(user__in=several) | ~Q(edition__in=self._editions)
+        rows = list(Delivery.objects.filter(which, user__in=self._users, edition__ends_at__gt=min(starts)))
         editions = Edition.objects.defer("left").in_bulk({row.edition_id for row in rows})
         for other in rows:
             # Whose roles are read, and one object for each edition.
