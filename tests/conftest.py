@@ -1,8 +1,8 @@
 """How the tests are run: see docs/running.md.
 
 `db` (a transaction, rolled back) is what most tests want; `undone` where the tests of a file share what is slow to
-make; `fresh_database` for those that need commits, threads or other processes; `site` and `page` for those in a
-browser; `clock` to tell the time.
+make; `restored_database` for those that need commits, `fresh_database` where a test may spoil more than rows; `site`
+and `page` for those in a browser; `clock` to tell the time.
 """
 
 from __future__ import annotations
@@ -153,10 +153,24 @@ def fresh_database(
     truncated: the ledger and the application's role would both refuse.
     """
     with django_db_blocker.unblock():
+        worker_database.forget()
         try:
             yield worker_database
         finally:
             worker_database.renew()
+
+
+@pytest.fixture
+def restored_database(
+    django_db_setup: None, worker_database: Database, django_db_blocker: Any
+) -> Iterator[Database]:
+    """Like `fresh_database`, for tests that write rows and nothing else: those are taken out again afterwards."""
+    with django_db_blocker.unblock():
+        worker_database.know()
+        try:
+            yield worker_database
+        finally:
+            worker_database.restore()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture
-def committed(fresh_database: Any, clock: Any) -> Iterator[Any]:
+def committed(restored_database: Any, clock: Any) -> Iterator[Any]:
     """Writes are committed, as a digest's snapshot needs, and it is the Wednesday of the window."""
     clock.set("2026-11-18 10:00")
     yield clock

@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture
-def committed(fresh_database: Any, clock: Any) -> Iterator[Any]:
+def committed(restored_database: Any, clock: Any) -> Iterator[Any]:
     """What is written is committed, as a worker needs to see it."""
     clock.set("2026-11-23 09:14")
     yield clock
