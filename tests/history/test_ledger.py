@@ -197,15 +197,15 @@ def _day() -> Any:
     return LimitedDate(TODAY, "day")
 
 
-def test_many_rows_are_written_by_one_statement_in_good_time(db: None) -> None:
+def test_many_rows_are_written_by_one_statement(db: None, django_assert_num_queries: Any) -> None:
+    """(How long that takes is for `make bench` to say.)"""
     names = [f"Organisation {number}" for number in range(1000)]
     with origin("test"), recorded(by=None):
         Organisation.objects.bulk_create(
             [Organisation(code=f"made-{n}", name=name, kind="council") for n, name in enumerate(names)]
         )
-        begun = datetime.now(UTC)
-        Organisation.objects.filter(code__startswith="made-").update(note="Changed")
-        assert datetime.now(UTC) - begun < timedelta(seconds=2)
+        with django_assert_num_queries(1):
+            Organisation.objects.filter(code__startswith="made-").update(note="Changed")
     assert (
         Change.objects.filter(table_name="register_organisation", after={"note": "Changed"}).count() == 1000
     )

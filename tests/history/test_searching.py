@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from html import unescape
 from typing import Any
@@ -289,16 +288,18 @@ class TestTheLedger:
     def test_a_search_that_takes_too_long_says_so(
         self, auditor: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        waited = []
+
         def slow(*_: Any, **__: Any) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_sleep(30)")
+            waited.append("to the end")
 
         monkeypatch.setattr(ledger_views, "LONGEST", "20ms")
         monkeypatch.setattr(ledger_views, "page_of", slow)
-        began = time.monotonic()
         page = auditor.get(self.url).content.decode()
         assert "takes too long" in page
-        assert time.monotonic() - began < 20
+        assert not waited
 
     def test_another_fault_of_the_database_is_not_taken_for_a_long_search(
         self, auditor: Client, monkeypatch: pytest.MonkeyPatch
