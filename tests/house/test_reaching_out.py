@@ -16,6 +16,7 @@ NETWORK = {
 REGISTER = {
     "register/accounts/adapters/tokens.py": {"requests"},
     "register/core/files/scanner.py": {"socket"},
+    "register/core/handover.py": {"smtplib"},
     "register/core/post.py": {"smtplib"},
 }
 # How it is run: its own programs, on this machine.
