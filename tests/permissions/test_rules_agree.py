@@ -24,10 +24,11 @@ def test_rows_and_notes_are_listed_for_exactly_those_who_may_see_them() -> None:
         )
         with origin("test"), recorded(by=None):
             made += [(record, row) for row in hung_on(record, group).values()]
-    models = {type(row) for _, row in made}
+    models, records = {type(row) for _, row in made}, {record for record, _ in made}
     assert len(models) == 12
     for who, user in people.items():
-        seen = {record.pk: has_permission(user, Permission.VIEW, record) for record, _ in made}
+        seen = {record.pk: has_permission(user, Permission.VIEW, record) for record in records}
+        keeps = {record.pk: keeps_lines_of(user, record) for record in records}
         for model in models:
             listed = set(model._default_manager.visible_to(user).values_list("pk", flat=True))
             assert listed == {row.pk for record, row in made if type(row) is model and seen[record.pk]}, (
@@ -37,7 +38,7 @@ def test_rows_and_notes_are_listed_for_exactly_those_who_may_see_them() -> None:
         for record, row in made:
             if hasattr(row, "permission_scope"):
                 assert has_permission(user, Permission.VIEW, row) is seen[record.pk], (who, row)
-                whose = keeps_lines_of(user, record)
+                whose = keeps[record.pk]
                 kept = whose is None or row.organisation_id in whose
                 assert has_permission(user, Permission.EDIT, row) is kept, (who, row)
         changes = Change.objects.visible_to(user).exclude(root_id=None).values_list("root_id", flat=True)
