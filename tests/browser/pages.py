@@ -45,7 +45,7 @@ def every_page(site) -> list[str]:
 def walk(new_page, site, addresses: list[str], who: str = "administrator") -> None:
     """Open each once: whole as it was sent, before any script, and whole with its script, wide and narrow."""
     page = new_page(viewport=WIDE)
-    # Into every page before its own scripts: to send axe to each anew takes longer than half of what it looks for.
+    # Into every page before its own scripts, instead of sent to each anew.
     page.add_init_script(AXE_SCRIPT)
     page.goto(f"{site.url}/account/login/")
     faults = faults_of(page)
