@@ -47,3 +47,14 @@ def owner(recorded_clock: Any) -> Any:
     from tests.factories import person
 
     return person("contributor", at="derbyshire-police", name="Olu Owner")
+
+
+@pytest.fixture
+def old_workshop(team: Any, committed: Any) -> Any:
+    """Logged before the window, so that only what happens to it next is news."""
+    from tests.factories import initiative
+
+    committed.set("2026-11-02 10:00")
+    record = initiative("Shared fleet workshop", stage="considered")
+    committed.set("2026-11-18 10:00")
+    return record
