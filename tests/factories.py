@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from datetime import date
 from itertools import count
 from typing import Any
-
-from django.db.models import Model
 
 from register.accounts.models import User, WorkingGroup
 from register.accounts.services import add_person, add_working_group, grant_role
@@ -21,30 +17,6 @@ from register.reference.models import AreaOfWork, Organisation, PoliceArea
 TODAY = date(2026, 11, 23)
 
 _numbers = count(1)
-
-# Django asks the database about every constraint of a row before the database itself holds the row to them, which is
-# half the work of making a person, and most tests make some. They break no constraint: the second answer is enough.
-_making: ContextVar[bool] = ContextVar("making", default=False)
-_ask_about_constraints = Model.validate_constraints
-
-
-def _ask_unless_making(self: Model, *args: Any, **named: Any) -> None:
-    if not _making.get():
-        _ask_about_constraints(self, *args, **named)
-
-
-setattr(Model, "validate_constraints", _ask_unless_making)  # noqa: B010
-
-
-@contextmanager
-def _made() -> Iterator[None]:
-    """Written by a test, and held to its constraints by the database alone."""
-    token = _making.set(True)
-    try:
-        with origin("test"):
-            yield
-    finally:
-        _making.reset(token)
 
 
 def organisation(code: str) -> Organisation:
@@ -65,7 +37,7 @@ def person(
     They have no password (hashing one takes a third of a second): `client.force_login(user)`.
     """
     number = next(_numbers)
-    with _made():
+    with origin("test"):
         user = add_person(
             by=None,
             email=email or f"person{number}@example.org",
@@ -79,7 +51,7 @@ def person(
 
 def working_group(code: str = "", **fields: Any) -> WorkingGroup:
     code = code or f"group-{next(_numbers)}"
-    with _made():
+    with origin("test"):
         return add_working_group(
             by=None, **{"code": code, "name": f"The {code} group", "kind": "local"} | fields
         )
