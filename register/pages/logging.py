@@ -17,15 +17,8 @@ from register.catalogue.similar import looks_like
 from register.core.clock import today
 from register.core.errors import EditConflictError
 from register.initiatives.conflicts import Difference, conflict_page
-from register.initiatives.forms.initiative import (
-    EditForm,
-    LogForm,
-    PartnerRows,
-    partner_rows,
-    suggested_places,
-    with_pasted_rows,
-    with_rows,
-)
+from register.initiatives.forms.initiative import EditForm, LogForm, suggested_places
+from register.initiatives.forms.partners import PartnerRows, partner_rows, with_pasted_rows, with_rows
 from register.initiatives.marking import page_marking
 from register.initiatives.models import Initiative
 from register.initiatives.services import Part, edit_initiative, log_initiative, log_initiative_like
